@@ -1,0 +1,60 @@
+# whichcloud: make run, make test, make bench. Each sets up what it needs on a fresh clone.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+ifdef UV
+INSTALL = UV_COMPILE_BYTECODE=1 VIRTUAL_ENV=.venv $(UV) pip install --quiet
+else
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+.PHONY: run setup setup-dev setup-bench test check lint bench pins clean
+
+run: setup            ## advise interactively; without a terminal, advise on the example case
+	@$(BIN)/whichcloud start
+
+setup: .venv/.ready   ## leaves .venv/bin/whichcloud
+setup-dev: .venv/.ready-dev
+setup-bench: .venv/.ready-bench
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.ready: .venv/bin/python requirements.txt pyproject.toml
+	@echo "Installing whichcloud into .venv (about a minute the first time) ..."
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready requirements-dev.txt
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.ready-bench: .venv/.ready-dev requirements-bench.txt
+	@$(INSTALL) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+lint: setup-dev       ## style, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: setup          ## is everything under rules/ sound?
+	$(BIN)/whichcloud check
+
+test: lint check      ## lint, the rule check, then every test with coverage of engine/
+	$(BIN)/pytest --cov
+
+bench: setup-bench    ## timings, side by side with a peer
+	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --no-cov -q
+
+pins:                 ## write the pinned requirements anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group build -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.txt --group dev -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements-dev.txt --group bench -o requirements-bench.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage
