@@ -1,0 +1,166 @@
+"""The one entry point: a case and a day in, the whole advice out."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Context, localcontext
+from typing import Any
+
+from engine.advice import Advice, PlanCost, Scenario
+from engine.bill import bill
+from engine.case import Case, assumed_fields
+from engine.catalogue import Figure
+from engine.columns import Columns, columns_of
+from engine.costs import Priced, cents, machines, price
+from engine.decide import Leans, Verdicts, decide, lean, trace
+from engine.errors import CaseError, Problem
+from engine.explain import Settled, cautions, confidence, prices_used, reasons, why_not
+from engine.flips import find_flips
+from engine.market import Market, market_of, price_figure
+from engine.quickwins import Bill, quick_wins, scale_to_zero
+from engine.rulebook import LINES, MONTHS_PER_YEAR, SCALES, Plan, Rulebook
+
+_EXACT = Context(prec=50)  # far beyond any total, so that only `cents` rounds
+
+
+def advise(case: Case, rulebook: Rulebook, day: date) -> Advice:
+    """The verdict with its numbers at every scale, the reasons, the flips and the prices it rests on.
+
+    Raises CaseError where neither cloud offers what the case needs, AdviceError where no rule is in force.
+    """
+    with localcontext(_EXACT):
+        return _Advisor(case, rulebook, day).advice()
+
+
+class _Advisor:
+    def __init__(self, case: Case, rulebook: Rulebook, day: date) -> None:
+        self.case = case
+        self.rulebook = rulebook
+        self.day = day
+        self.market: Market = market_of(case, rulebook)
+        self.columns: Columns = columns_of([(case, scale) for scale in SCALES], rulebook, exact=True)
+        self.leans: Leans = lean(rulebook, self.columns, day)
+        self.priced: Priced = price(self.market, self.columns, self.leans.managed)
+        self.refuse_what_nobody_offers()
+        self.verdicts: Verdicts = decide(self.market, self.columns, self.leans, self.priced, day)
+
+    def advice(self) -> Advice:
+        scenarios = tuple(self.scenario(at) for at in range(len(SCALES)))
+        plan = self.rulebook.plans[int(self.verdicts.plan[0])]
+        facts = {name: column[..., :1] for name, column in self.verdicts.facts.items()}
+        traces = trace(self.rulebook, facts, 1, 0, self.day)
+        bills = {cost.plan: self.bill(cost.plan) for cost in scenarios[0].plans if cost.offered}
+        settled = Settled(self.case, self.day, self.market, self.priced, scenarios[0], traces, bills)
+        flips, steady = find_flips(self.case, self.market, self.day, int(self.verdicts.plan[0]))
+        prices = prices_used(settled)
+        month = Bill(self.case, self.market, self.columns.first(), self.priced, self.leans.managed[:1], plan, self.day)
+        chosen = scenarios[0].cost(plan.id)
+        return Advice(
+            case=self.case,
+            day=self.day,
+            rules_version=self.rulebook.version,
+            layer="managed" if self.leans.managed[0] else "raw",
+            training=chosen if self.case.trains else None,
+            training_provider=self.provider(plan.training) if self.case.trains else None,
+            serving_provider=self.provider(plan.serving) if self.case.serves else None,
+            rival=settled.rival,
+            scenarios=scenarios,
+            traces=traces,
+            reasons=reasons(settled),
+            why_not=why_not(settled),
+            flips=flips,
+            steady=steady,
+            quick_wins=quick_wins(month),
+            scale_to_zero=scale_to_zero(month),
+            cautions=cautions(settled, prices),
+            confidence=confidence(settled, prices, flips),
+            assumed=assumed_fields(self.case, self.rulebook),
+            bills=bills,
+            prices=prices,
+            also_listed=tuple(self.also_listed()),
+        )
+
+    def provider(self, at: int) -> str:
+        return self.rulebook.providers[at].id
+
+    def refuse_what_nobody_offers(self) -> None:
+        parts = (
+            ("accelerator", self.case.trains, self.priced.trains_at),
+            ("endpoint_accelerator", self.case.serves, self.priced.serves_at),
+        )
+        problems = [self.not_offered(name) for name, needed, there in parts if needed and not there[:, 0].any()]
+        if problems:
+            raise CaseError(problems)
+
+    def not_offered(self, field: str) -> Problem:
+        """Names the accelerator, the book and the regions, and where else it could be had."""
+        asked, book = self.case.workload[field], self.case.workload["price_book"]
+        here = " and ".join(f"{stall.provider.id}:{stall.region}" for stall in self.market.stalls)
+        catalogue = self.rulebook.catalogue
+        members = {i.name for i in catalogue.members(str(asked))}
+        priced = {p.region for p in catalogue.prices if p.instance in members}
+        elsewhere = [
+            choice for choice in self.rulebook.field["region"].choices
+            if choice != self.case.workload["region"] and priced & {p.regions[choice] for p in self.rulebook.providers}
+        ]  # fmt: skip
+        hint = f" Priced in: {', '.join(elsewhere)}." if elsewhere and book == "current" else ""
+        text = f"`{asked}` is not offered by any cloud in {here} for this case (price book {book}).{hint}"
+        return Problem("", 0, field, text)
+
+    def scenario(self, at: int) -> Scenario:
+        ids = [plan.id for plan in self.rulebook.plans]
+        plans = tuple(self.cost(plan, at) for plan in self.rulebook.plans if self.exists_at_all(plan))
+        costs = {cost.plan: cost for cost in plans}
+        own = ids[self.verdicts.own[at]] if self.verdicts.leaves[at] else None
+        step7 = ids[self.verdicts.step7[at]]
+        saving = None
+        if own is not None:
+            mine, theirs = costs[own].total_usd_per_year, costs[step7].total_usd_per_year
+            saving = mine - theirs if mine is not None and theirs is not None else None
+        return Scenario(
+            scale=SCALES[at],
+            plan=ids[self.verdicts.plan[at]],
+            basis=str(self.verdicts.basis[at]),
+            matrix_plan=ids[self.verdicts.matrix[at]],
+            cheapest_plan=ids[self.verdicts.cheapest[at]],
+            step7_plan=step7,
+            own_plan=own,
+            saving_usd_per_year=saving,
+            plans=plans,
+        )
+
+    def exists_at_all(self, plan: Plan) -> bool:
+        """A split is a plan only where there are two parts to split."""
+        return plan.single or (self.case.trains and self.case.serves)
+
+    def cost(self, plan: Plan, at: int) -> PlanCost:
+        """One month, each line rounded once and the totals the sums of the rounded lines, so that the table foots."""
+        index = self.rulebook.plan_index[plan.id]
+        if not self.priced.exists[index, at]:
+            return PlanCost(plan.id, offered=False, allowed=False)
+        lines = {name: cents(self.priced.lines[row, index, at]) for row, name in enumerate(LINES)}
+        month = sum(lines.values(), cents(self.priced.lines[0, index, at] * 0))
+        offer = self.market.stalls[plan.training].offers[self.priced.chosen[plan.training, at]] if self.case.trains else None
+        machine: dict[str, Any] = {}
+        if offer is not None:
+            count = int(machines(offer.accelerators, self.columns["gpus"][at : at + 1])[0])
+            purchase = self.rulebook.purchases[offer.purchase].id
+            machine = {"purchase": purchase, "instance": offer.instance.name, "instances": count}
+        allowed = bool(self.verdicts.allowed[index, at])
+        return PlanCost(plan.id, True, allowed, lines=lines, total_usd_per_month=month, total_usd_per_year=month * MONTHS_PER_YEAR, **machine)
+
+    def bill(self, plan: str) -> Any:
+        return bill(self.market, self.columns, self.priced, self.leans.managed, self.rulebook.plans[self.rulebook.plan_index[plan]])
+
+    def also_listed(self) -> list[Figure]:
+        """Prices of the same family that are shown and never chosen: purchases without a `when`."""
+        shown = {purchase.id for purchase in self.rulebook.purchases if purchase.when is None}
+        if not self.case.trains:
+            return []
+        catalogue = self.rulebook.catalogue
+        members = {(i.provider, i.name) for i in catalogue.members(str(self.case.workload["accelerator"]))}
+        regions = {stall.region for stall in self.market.stalls}
+        return [
+            price_figure(p) for p in catalogue.prices
+            if p.purchase in shown and p.region in regions and (p.provider, p.instance) in members
+        ]  # fmt: skip

@@ -1,0 +1,269 @@
+"""One case: the five answers, the workload and the assumptions, checked against their ranges. Nothing is computed here.
+
+`read_case` takes what a person or a program wrote and refuses it with the field, the value and the accepted range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine import yamltree
+from engine.catalogue import unknown_accelerator
+from engine.conditions import one_case
+from engine.errors import CaseError, Problems, did_you_mean, echo
+from engine.knowledge import Assumption, FieldOfWork, Question
+from engine.rulebook import Rulebook
+
+Value = str | int | bool | Decimal | None
+NO_TRAINING = "none"
+NO_ACCELERATOR = "none"
+SECTIONS = ("answers", "workload", "assumptions")
+_MOST_DIGITS = 30
+_YES_NO = {True: "yes", False: "no"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A complete, valid case. `given` names what was said; every other value is a default."""
+
+    answers: Mapping[str, Value]
+    workload: Mapping[str, Value]
+    assumptions: Mapping[str, Decimal]
+    given: frozenset[str] = frozenset()
+    skipped: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def trains(self) -> bool:
+        return self.answers["training"] != NO_TRAINING
+
+    @property
+    def serves(self) -> bool:
+        return self.answers["inference_regions"] != 0
+
+    def value(self, name: str) -> Value:
+        for part in (self.answers, self.workload, self.assumptions):
+            if name in part:
+                return part[name]
+        raise KeyError(name)
+
+
+def read_case(text: str | bytes, name: str, rulebook: Rulebook, day: date) -> Case:
+    """A case from YAML or JSON text. Raises CaseError with every problem and its line."""
+    problems = Problems()
+    tree = yamltree.read_tree(text, name, problems, strict=False)
+    if tree is None:
+        raise CaseError(problems.found)
+    if not isinstance(tree, yamltree.Mapping):
+        problems.add(name, tree.line, "", f"a case has the keys {', '.join(SECTIONS)}")
+        raise CaseError(problems.found)
+    reader = _Reader(rulebook, day, problems, name, tree)
+    return reader.case(yamltree.typed(tree))
+
+
+def make_case(
+    rulebook: Rulebook,
+    day: date,
+    answers: Mapping[str, object],
+    workload: Mapping[str, object] | None = None,
+    assumptions: Mapping[str, object] | None = None,
+) -> Case:
+    """A case from plain values: words, numbers, booleans. Raises CaseError with every problem."""
+    written = {"answers": dict(answers), "workload": dict(workload or {}), "assumptions": dict(assumptions or {})}
+    return _Reader(rulebook, day, Problems(), "", None).case(written)
+
+
+def answers_of(question: Question) -> tuple[Value, ...]:
+    """Every answer that a question takes."""
+    if question.whole_number:
+        return tuple(range(question.whole_number.min, question.whole_number.max + 1))
+    return tuple(answer.id for answer in question.answers)
+
+
+def computes_as(question: Question, answer: Value) -> Value:
+    """The answer that stands in for this one in every rule; `unsure` computes as `no`."""
+    for known in question.answers:
+        if known.id == answer and known.computes_as:
+            return known.computes_as
+    return answer
+
+
+def default_of(field: FieldOfWork, case: Case) -> Value:
+    """The default of a field, which may depend on an answer or on another field."""
+    default = field.default
+    if isinstance(default, dict):
+        default = default[str(case.value(default["by"]))]
+    if default is None or isinstance(default, bool) or field.kind in ("choice", "accelerator"):
+        return default
+    return int(default) if field.kind == "whole" else Decimal(default)
+
+
+def assumed_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
+    """What the case left out and what nevertheless has an effect on it, in the order in which it is asked."""
+    facts = one_case({**computed_answers(case, rulebook), **case.workload}, rulebook.vocabulary)
+    left_out = [f.id for f in rulebook.fields if f.id not in case.given and not f.optional]
+    counts = [name for name in left_out if bool(rulebook.field_matters[name].holds(facts, 1)[0])]
+    return (*(q.id for q in rulebook.questions if q.id in case.skipped), *counts)
+
+
+def computed_answers(case: Case, rulebook: Rulebook) -> dict[str, Value]:
+    """The answers as the rules see them."""
+    return {q.id: computes_as(q, case.answers[q.id]) for q in rulebook.questions}
+
+
+def parse_answer(question: Question, value: object) -> Value:
+    """One answer, or ValueError with what is accepted."""
+    if question.whole_number:
+        span = question.whole_number
+        number = _number(value)
+        if number is None or number != int(number) or not span.min <= number <= span.max:
+            raise ValueError(f"{echo(value)} is not accepted; a whole number from {span.min} to {span.max} is")
+        return int(number)
+    known = [answer.id for answer in question.answers]
+    word = _YES_NO.get(value, value) if isinstance(value, bool) else value
+    if word not in known:
+        raise ValueError(f"{echo(value)} is not accepted. One of: {', '.join(known)}")
+    return str(word)
+
+
+def parse_field(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value:
+    """One field of the workload, or ValueError with what is accepted."""
+    if field.kind == "boolean":
+        if value in ("yes", "no"):
+            return value == "yes"
+        if not isinstance(value, bool):
+            raise ValueError(f"{echo(value)} is not accepted; true or false is")
+        return value
+    if field.kind == "choice":
+        if value not in field.choices:
+            raise ValueError(f"{echo(value)} is not accepted. One of: {', '.join(field.choices)}")
+        return str(value)
+    if field.kind == "accelerator":
+        return _accelerator(field, value, rulebook)
+    number = parse_number(value, field.min, field.max, field.unit, whole=field.kind == "whole")
+    return int(number) if field.kind == "whole" else number
+
+
+def parse_number(value: object, least: Decimal | None, most: Decimal | None, unit: str, *, whole: bool) -> Decimal:
+    """A finite number within its range, or ValueError with the range."""
+    number = _number(value)
+    low = Decimal(0) if least is None else least
+    span = f"{low:,f} to {most:,f}" if most is not None else f"{low:,f} or more"
+    kind = "a whole number" if whole else "a number"
+    if number is None or (whole and number != int(number)) or number < low or (most is not None and number > most):
+        raise ValueError(f"{echo(value)} is not accepted; {kind} from {span} {unit} is".replace("from 0 or", "of 0 or"))
+    return number
+
+
+def _number(value: object) -> Decimal | None:
+    """An exact number; None for anything else, NaN and infinity too."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _MOST_DIGITS:
+        return None
+    return number + 0  # a negative zero becomes plain
+
+
+def _accelerator(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value:
+    if field.optional and value in (NO_ACCELERATOR, None):
+        return None
+    named = rulebook.catalogue.family_name(value) if isinstance(value, str) else None
+    if named is None:
+        raise ValueError(unknown_accelerator(str(value), rulebook.catalogue.families))
+    return named
+
+
+class _Reader:
+    """Checks one written case; problems carry the line where there is one."""
+
+    def __init__(
+        self, rulebook: Rulebook, day: date, problems: Problems, file: str, tree: yamltree.Mapping | None
+    ) -> None:
+        self.rulebook = rulebook
+        self.day = day
+        self.problems = problems
+        self.file = file
+        self.tree = tree
+
+    def case(self, written: Any) -> Case:
+        self.unknown_keys("", written, SECTIONS)
+        answers = self.answers(self.section(written, "answers"))
+        workload = self.workload(self.section(written, "workload"))
+        assumptions = self.assumptions(self.section(written, "assumptions"))
+        if not self.problems and answers["training"] == NO_TRAINING and answers["inference_regions"] == 0:
+            text = "training is `none` and inference_regions is `0`: there is nothing to place. Give one of them"
+            self.problem(("answers",), "answers", text)
+        if self.problems:
+            raise CaseError(self.problems.found)
+        given = frozenset(workload) | set(self.section(written, "assumptions"))
+        case = Case(answers, workload, assumptions, given)
+        for field in self.rulebook.fields:  # in order: a default may depend on the fields before it
+            if field.id not in workload:
+                case = replace(case, workload={**case.workload, field.id: default_of(field, case)})
+        return case
+
+    def section(self, written: Any, name: str) -> dict[str, Any]:
+        section = written.get(name, {}) if isinstance(written, dict) else {}
+        if isinstance(section, dict):
+            return section
+        self.problem((name,), name, f"{echo(section)} is not accepted; `field: value` lines are")
+        return {}
+
+    def answers(self, written: dict[str, Any]) -> dict[str, Value]:
+        self.unknown_keys("answers", written, list(self.rulebook.question))
+        answers: dict[str, Value] = {}
+        for question in self.rulebook.questions:
+            if question.id not in written:
+                takes = ", ".join(str(a) for a in answers_of(question)[:4])
+                takes = f"{takes}, ... {question.whole_number.max}" if question.whole_number else takes
+                self.problem(("answers",), question.id, f"missing. It takes one of: {takes}")
+                continue
+            try:
+                answers[question.id] = parse_answer(question, written[question.id])
+            except ValueError as error:
+                self.problem(("answers", question.id), question.id, str(error))
+        return answers
+
+    def workload(self, written: dict[str, Any]) -> dict[str, Value]:
+        self.unknown_keys("workload", written, list(self.rulebook.field))
+        given: dict[str, Value] = {}
+        for name, value in written.items():
+            if name not in self.rulebook.field:
+                continue
+            try:
+                given[name] = parse_field(self.rulebook.field[name], value, self.rulebook)
+            except ValueError as error:
+                self.problem(("workload", name), name, str(error))
+        return given
+
+    def assumptions(self, written: dict[str, Any]) -> dict[str, Decimal]:
+        known = {a.id: a for a in self.rulebook.case_assumptions}
+        self.unknown_keys("assumptions", written, list(known))
+        values = {name: self.rulebook.assumed(name, self.day).usd for name in known}
+        for name, value in written.items():
+            if name not in known:
+                continue
+            try:
+                values[name] = parse_assumption(known[name], value)
+            except ValueError as error:
+                self.problem(("assumptions", name), name, str(error))
+        return values
+
+    def unknown_keys(self, section: str, written: Any, known: Sequence[str]) -> None:
+        for key in written if isinstance(written, dict) else ():
+            if key not in known:
+                path = (section, key) if section else (key,)
+                self.problem(path, str(key), f"unknown. {did_you_mean(str(key), known)}")
+
+    def problem(self, path: tuple[str, ...], field: str, text: str) -> None:
+        line = yamltree.line_of(self.tree, path) if self.tree else 0
+        self.problems.add(self.file, line, field, text)
+
+
+def parse_assumption(assumption: Assumption, value: object) -> Decimal:
+    """An assumption that a case sets, or ValueError with its range."""
+    return parse_number(value, assumption.min, assumption.max, assumption.unit, whole=False)

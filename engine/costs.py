@@ -1,0 +1,197 @@
+"""The cost kernel: one month of every plan, for one case or for thousands at once.
+
+The same lines of code run on exact columns (for what is shown) and on float64 columns (for the search of flips).
+Shapes: P plans, C cases, 6 cost lines in the order of `LINES`. Amounts are USD a month, not rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from engine.case import NO_TRAINING
+from engine.catalogue import Ladder
+from engine.columns import Array, Columns
+from engine.conditions import Mask
+from engine.market import Market, Offer, Stall
+from engine.rulebook import HOURS_PER_MONTH, Rulebook
+
+_CENT = Decimal("0.01")
+_INFINITE = Decimal("Infinity")
+
+
+@dataclass(frozen=True)
+class Priced:
+    """`lines` is (6, P, C), `total` (P, C) and infinite where the plan does not exist, `exists` (P, C).
+
+    `chosen` is (providers, C): the position of the offer that wins among a provider's offers, -1 for none.
+    `trains_at` and `serves_at` are (providers, C): where a part is offered, or not needed.
+    """
+
+    lines: Array
+    total: Array
+    exists: Mask
+    chosen: Array
+    trains_at: Mask
+    serves_at: Mask
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What one provider charges for its part, per case."""
+
+    amount: Array
+    premium: Array
+    exists: Mask
+    chosen: Array
+
+
+def price(market: Market, columns: Columns, managed: Mask) -> Priced:
+    """Every plan of every case. `managed` says which cases buy the managed layer."""
+    rulebook = market.rulebook
+    trains = columns["training"] != rulebook.vocabulary["training"].code(NO_TRAINING)
+    serves = np.asarray(columns["inference_regions"] > 0, dtype=bool)
+    training = [_train(market, at, columns, managed, trains) for at in range(len(market.stalls))]
+    serving = [_serve(market, at, columns, managed, serves) for at in range(len(market.stalls))]
+    egress = [along(stall.egress, columns["egress_gb_per_month"], columns) for stall in market.stalls]
+    artifacts = [along(stall.egress, columns["artifact_gb_per_month"], columns) for stall in market.stalls]
+    transfer = [_transfer(stall, columns) for stall in market.stalls]
+    storage = [along(stall.storage, columns["storage_gb"], columns) for stall in market.stalls]
+    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    lines, exists = [], []
+    for plan in rulebook.plans:
+        train, serve = training[plan.training], serving[plan.serving]
+        moved = transfer[plan.training] + (nothing if plan.single else artifacts[plan.training])
+        lines.append(
+            [train.amount, serve.amount, train.premium + serve.premium, egress[plan.serving], moved, storage[plan.training]]
+        )
+        exists.append(train.exists & serve.exists & (plan.single | (trains & serves)))
+    table = np.array(lines, dtype=object if columns.exact else np.float64).transpose(1, 0, 2)
+    there = np.array(exists)
+    total = np.where(there, table.sum(axis=0), _INFINITE if columns.exact else np.inf)
+    return Priced(
+        lines=table,
+        total=total,
+        exists=there,
+        chosen=np.array([side.chosen for side in training]),
+        trains_at=np.array([side.exists for side in training]),
+        serves_at=np.array([side.exists for side in serving]),
+    )
+
+
+def along(ladder: Ladder, gb: Array, columns: Columns) -> Array:
+    """What so many GB cost on a ladder: each step's share at its rate, the free GB off the first."""
+    amount = columns.constant(Decimal(0) if columns.exact else 0.0)
+    for step in ladder.steps:
+        low = _like(columns, max(step.from_gb, ladder.free_gb))
+        top = gb if step.to_gb is None else np.minimum(gb, _like(columns, step.to_gb))
+        amount = amount + (np.maximum(top, low) - low) * _like(columns, step.figure.usd)
+    return amount
+
+
+def offer_totals(market: Market, at: int, columns: Columns, managed: Mask) -> tuple[Array, Array, Mask]:
+    """Amount and premium of each of a provider's offers (offers, C), and which are allowed.
+
+    A previous-generation machine is allowed only where no active one of the family is.
+    """
+    offers = market.stalls[at].offers
+    factor = discount_factor(market.rulebook, at, columns)
+    amounts = [_amount(market, offer, columns, factor) for offer in offers]
+    premiums = [_times(columns, managed, offer.premium.ratio) * amount for offer, amount in zip(offers, amounts, strict=True)]
+    purchases = _allowed_purchases(market.rulebook, columns)
+    allowed = purchases[[offer.purchase for offer in offers]]
+    active = np.array([offer.active for offer in offers])
+    has_active = (allowed & active[:, None]).any(axis=0)
+    dtype = object if columns.exact else np.float64
+    return np.array(amounts, dtype=dtype), np.array(premiums, dtype=dtype), allowed & (active[:, None] | ~has_active)
+
+
+def serving_total(market: Market, at: int, columns: Columns, managed: Mask) -> Array:
+    """What a provider charges for all endpoints, premium included, whether or not the case serves."""
+    side = _serve(market, at, columns, managed, np.ones(columns.cases, dtype=bool))
+    return side.amount + side.premium
+
+
+def machines(accelerators: Fraction, gpus: Array) -> Array:
+    """How many instances hold so many accelerators: whole ones, rounded up, exactly."""
+    return -((-gpus * accelerators.denominator) // accelerators.numerator)
+
+
+def discount_factor(rulebook: Rulebook, at: int, columns: Columns) -> Array:
+    """What is left of a provider's price after its negotiated discount, where one is in force."""
+    one = columns.constant(Decimal(1) if columns.exact else 1.0)
+    discount, condition = rulebook.providers[at].discount, rulebook.discount_conditions[at]
+    if discount is None or condition is None:
+        return one
+    counts = condition.holds(columns.values, columns.cases)
+    return np.where(counts, one - columns[discount.field] / _like(columns, Decimal(100)), one)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded half up to whole cents: the one place where money is rounded."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def _train(market: Market, at: int, columns: Columns, managed: Mask, trains: Mask) -> _Side:
+    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    if not market.stalls[at].offers:
+        return _Side(nothing, nothing, ~trains, np.full(columns.cases, -1))
+    amounts, premiums, allowed = offer_totals(market, at, columns, managed)
+    totals = np.where(allowed, amounts + premiums, _INFINITE if columns.exact else np.inf)
+    chosen, row = np.argmin(totals, axis=0), np.arange(columns.cases)
+    offered = allowed.any(axis=0)
+    counts = trains & offered
+    return _Side(
+        np.where(counts, amounts[chosen, row], nothing),
+        np.where(counts, premiums[chosen, row], nothing),
+        ~trains | offered,
+        np.where(counts, chosen, -1),
+    )
+
+
+def _amount(market: Market, offer: Offer, columns: Columns, factor: Array) -> Array:
+    """Machines x rate x hours, less the discount where the purchase has one."""
+    purchase = market.rulebook.purchases[offer.purchase]
+    hours = HOURS_PER_MONTH if purchase.hours == "month" else columns["training_hours_per_month"]
+    amount = machines(offer.accelerators, columns["gpus"]) * _like(columns, offer.rate.usd) * hours
+    return amount * factor if offer.discounted else amount
+
+
+def _allowed_purchases(rulebook: Rulebook, columns: Columns) -> Mask:
+    """Which purchases the schedule allows; (purchases, C)."""
+    never = np.zeros(columns.cases, dtype=bool)
+    conditions = rulebook.purchase_conditions
+    return np.array([condition.holds(columns.values, columns.cases) if condition else never for condition in conditions])
+
+
+def _serve(market: Market, at: int, columns: Columns, managed: Mask, serves: Mask) -> _Side:
+    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    endpoint = market.stalls[at].endpoint
+    none_chosen = np.full(columns.cases, -1)
+    if endpoint is None:
+        return _Side(nothing, nothing, ~serves, none_chosen)
+    hours = columns["endpoints"] * columns["endpoint_hours_per_month"]
+    amount = hours * _like(columns, endpoint.raw_usd)
+    if endpoint.discounted:
+        amount = amount * discount_factor(market.rulebook, at, columns)
+    amount = np.where(serves, amount, nothing)
+    premium = amount * _times(columns, managed, endpoint.premium.ratio)
+    return _Side(amount, premium, np.ones(columns.cases, dtype=bool), none_chosen)
+
+
+def _transfer(stall: Stall, columns: Columns) -> Array:
+    return columns["inter_region_gb_per_month"] * columns["inter_region_hops"] * _like(columns, stall.transfer.usd)
+
+
+def _times(columns: Columns, mask: Mask, ratio: Decimal) -> Array:
+    if not columns.exact:
+        return np.asarray(mask * float(ratio))
+    return np.where(mask, columns.constant(ratio), Decimal(0))
+
+
+def _like(columns: Columns, number: Decimal) -> Any:
+    return number if columns.exact else float(number)

@@ -1,0 +1,352 @@
+"""What would change the plan: every other answer, and for each number the nearest value in either direction.
+
+Within 0.1x to 10x a total is piecewise linear in each number, with kinks at ladder bounds and where another offer becomes
+the cheapest. So the verdict can change only at a kink or where two compared totals cross. The crossings are solved from the
+totals at the kinks, all numbers in one batch; the verdict is then tested at every crossing and between them, and what was
+found is confirmed in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import cache
+from itertools import combinations, islice, pairwise
+
+import numpy as np
+
+from engine.advice import Flip, Steady
+from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
+from engine.columns import Array, Columns, columns_of, joined
+from engine.costs import Priced, offer_totals, price
+from engine.decide import decide, lean
+from engine.market import Market
+from engine.rulebook import MONTHS_PER_YEAR, Rulebook
+
+_NEAREST, _FARTHEST = Decimal("0.1"), Decimal(10)
+_DIGITS = (5, 8, 12)  # of a value that is shown: short first, longer where the window is narrow
+_MOST_AT_ONCE = 1024
+_WINDOWS_TRIED = 3
+_CANDIDATES_TRIED = 4
+_COUNTED = "gpus"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The values of one number that are searched, from `low` to `high` around `base`."""
+
+    name: str
+    base: Decimal
+    low: Decimal
+    high: Decimal
+    whole: bool
+
+
+@dataclass(frozen=True)
+class _Window:
+    """An open stretch of values, or a single one, on which another plan holds. `near` is its end towards the base."""
+
+    span: Span
+    near: float
+    far: float
+    plan: int
+
+    @property
+    def up(self) -> bool:
+        return self.far > float(self.span.base) or self.near > float(self.span.base)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Machines come whole, so the number of accelerators is walked, outwards from the base."""
+
+    span: Span
+    values: range
+
+
+def _walks(span: Span) -> Iterator[_Walk]:
+    base, low, high = int(span.base), int(span.low), int(span.high)
+    yield _Walk(span, range(base + 1, high + 1))
+    yield _Walk(span, range(base - 1, low - 1, -1))
+
+
+def find_flips(case: Case, market: Market, day: date, plan: int) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
+    """Flips, nearest first, and the numbers that do not flip the plan. `plan` is the verdict at scale 1."""
+    return _Search(case, market, day, plan).run()
+
+
+def spans_of(case: Case, rulebook: Rulebook, matters: Callable[[str], bool]) -> Iterator[Span]:
+    """The numbers to search: those that matter to the case, within 0.1x to 10x and their accepted range."""
+    for field in rulebook.fields:
+        if field.flips and matters(field.id):
+            base = Decimal(str(case.workload[field.id]))
+            low, high = (field.min, field.max) if field.flips_over_range else (base * _NEAREST, base * _FARTHEST)
+            yield from _clipped(field.id, base, low, high, (field.min, field.max), field.kind == "whole")
+    for assumption in rulebook.case_assumptions:
+        base = case.assumptions[assumption.id]
+        bounds = (assumption.min, assumption.max)
+        yield from _clipped(assumption.id, base, base * _NEAREST, base * _FARTHEST, bounds, False)
+
+
+def _clipped(
+    name: str, base: Decimal, low: Decimal | None, high: Decimal | None,
+    bounds: tuple[Decimal | None, Decimal | None], whole: bool,
+) -> Iterator[Span]:  # fmt: skip
+    least, most = bounds
+    low = max(x for x in (low, least) if x is not None)
+    high = min(x for x in (high, most) if x is not None)
+    if whole:
+        low, high = low.to_integral_value(ROUND_CEILING), high.to_integral_value(ROUND_FLOOR)
+    if low < high:
+        yield Span(name, base, low, high, whole)
+
+
+class _Search:
+    """Three batches of variants: what is given, what lies at and between the crossings, and the exact check."""
+
+    def __init__(self, case: Case, market: Market, day: date, plan: int) -> None:
+        self.case = case
+        self.market = market
+        self.rulebook = market.rulebook
+        self.day = day
+        self.plan = plan
+        self.floats = columns_of([(case, 1)], self.rulebook, exact=False)
+        self.exact = columns_of([(case, 1)], self.rulebook, exact=True)
+        self.spans = list(spans_of(case, self.rulebook, self.matters))
+        self.linear = [span for span in self.spans if span.name != _COUNTED]
+        self.walks = [walk for span in self.spans if span.name == _COUNTED for walk in _walks(span)]
+
+    def run(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
+        changed = list(self.other_answers())
+        kinks = [self.kinks(span, self.offer_crossings()) for span in self.linear]
+        first = [walk.values[:_MOST_AT_ONCE] for walk in self.walks]
+        parts = [self.answered(changed), self.varied(self.linear, kinks)]
+        parts += [self.varied([walk.span], [values]) for walk, values in zip(self.walks, first, strict=True)]
+        columns = joined(parts)
+        plans, priced = self.verdicts(columns)
+        ends = np.cumsum([part.cases for part in parts])
+        flips = list(self.answer_flips(changed, columns, plans[: ends[0]]))
+        windows = list(self.windows(kinks, _differences(priced, columns)[:, ends[0] : ends[1]]))
+        for walk, values, end in zip(self.walks, first, ends[2:], strict=True):
+            windows += self.walked(walk, plans[end - len(values) : end])
+        flips += self.confirmed(windows)
+        moved = {flip.input for flip in flips}
+        steady = tuple(Steady(s.name, s.low, s.high) for s in self.spans if s.name not in moved)
+        return tuple(sorted(flips, key=lambda flip: flip.distance)), steady
+
+    def matters(self, name: str) -> bool:
+        return bool(self.rulebook.field_matters[name].holds(self.exact.values, 1)[0])
+
+    def verdicts(self, columns: Columns) -> tuple[Array, Priced]:
+        """The plan of each case, -1 where no plan exists."""
+        leans = lean(self.rulebook, columns, self.day)
+        priced = price(self.market, columns, leans.managed)
+        with np.errstate(invalid="ignore"):  # cases in which nothing is offered compare infinity with infinity
+            decided = decide(self.market, columns, leans, priced, self.day)
+        return np.where(priced.exists.any(axis=0), decided.plan, -1), priced
+
+    # -- answers ---------------------------------------------------------------------------------------------------
+
+    def other_answers(self) -> Iterator[tuple[str, Value]]:
+        """Every other answer to each question, as it computes."""
+        for question in self.rulebook.questions:
+            now = computes_as(question, self.case.answers[question.id])
+            yield from ((question.id, a) for a in answers_of(question) if computes_as(question, a) != now)
+
+    def answered(self, changed: Sequence[tuple[str, Value]]) -> Columns:
+        """The base case with one other answer each; what was left to a default takes the default of that answer."""
+        columns = self.floats.repeated(len(changed))
+        for name, question in self.rulebook.question.items():
+            rows = [at for at, (asked, _) in enumerate(changed) if asked == name]
+            answers = [changed[at][1] for at in rows]
+            columns = columns.where(name, _replaced(columns[name], rows, [self.code(name, computes_as(question, a)) for a in answers]))
+            for field in self.rulebook.fields:
+                if field.id not in self.case.given and isinstance(field.default, dict) and field.default["by"] == name:
+                    defaults = [float(field.default[str(answer)]) for answer in answers]
+                    columns = columns.where(field.id, _replaced(columns[field.id], rows, defaults))
+        return columns
+
+    def code(self, name: str, answer: Value) -> Value:
+        known = self.rulebook.vocabulary[name]
+        return answer if known.kind == "number" else known.code(str(answer))
+
+    def answer_flips(self, changed: Sequence[tuple[str, Value]], columns: Columns, plans: Array) -> Iterator[Flip]:
+        """The answers with another plan; one that leaves nothing to place is no answer."""
+        none = self.rulebook.vocabulary["training"].code(NO_TRAINING)
+        placed = (columns["training"][: len(plans)] != none) | (columns["inference_regions"][: len(plans)] > 0)
+        for (name, answer), plan, counts in zip(changed, plans, placed, strict=True):
+            if counts and plan not in (self.plan, -1):
+                yield Flip(name, self.case.answers[name], answer, self.rulebook.plans[plan].id, 0.0)
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+
+    def windows(self, kinks: Sequence[list[float]], differences: Array) -> Iterator[_Window]:
+        """The nearest windows in which another plan holds, per number and direction."""
+        if not self.linear:
+            return
+        points, start = [], 0
+        for values in kinks:
+            crossings = _roots(values, differences[:, start : start + len(values)])
+            points.append(_with_middles(sorted({*values, *crossings})))
+            start += len(values)
+        plans, _ = self.verdicts(self.varied(self.linear, points))
+        start = 0
+        for span, values in zip(self.linear, points, strict=True):
+            yield from self.nearest(span, values, plans[start : start + len(values)])
+            start += len(values)
+
+    def kinks(self, span: Span, offer_crossings: dict[str, list[float]]) -> list[float]:
+        """The ends, the base, and where the slope of some total can change."""
+        low, high = float(span.low), float(span.high)
+        bounds = [float(x) for stall in self.market.stalls for x in _bounds(stall, span.name)]
+        inside = (x for x in [*bounds, *offer_crossings.get(span.name, [])] if low < x < high)
+        return sorted({low, high, float(span.base), *inside})
+
+    @cache  # noqa: B019  a search lives for one advice
+    def offer_crossings(self) -> dict[str, list[float]]:
+        """Where another offer of one provider becomes the cheapest: each offer is linear over a whole span."""
+        moving = {"training_hours_per_month", *(p.discount.field for p in self.rulebook.providers if p.discount)}
+        spans = [span for span in self.linear if span.name in moving]
+        ends = [[float(span.low), float(span.high)] for span in spans]
+        columns = self.varied(spans, ends)
+        managed = np.repeat(lean(self.rulebook, self.floats, self.day).managed, columns.cases)
+        found: dict[str, list[float]] = {span.name: [] for span in spans}
+        for at, stall in enumerate(self.market.stalls):
+            if not stall.offers or not spans:
+                continue
+            amounts, premiums, allowed = offer_totals(self.market, at, columns, managed)
+            totals = (amounts + premiums)[allowed.all(axis=1)]
+            gaps = np.array([one - other for one, other in combinations(totals, 2)]).reshape(-1, columns.cases)
+            for number, span in enumerate(spans):
+                found[span.name] += _roots(ends[number], gaps[:, 2 * number : 2 * number + 2])
+        return found
+
+    def varied(self, spans: Sequence[Span], points: Sequence[Sequence[float]]) -> Columns:
+        """The base case, once for each point, with one number changed."""
+        columns = self.floats.repeated(sum(len(values) for values in points))
+        start = 0
+        for span, values in zip(spans, points, strict=True):
+            column = columns[span.name].astype(np.float64)
+            column[start : start + len(values)] = values
+            columns = columns.where(span.name, column)
+            start += len(values)
+        return columns
+
+    def nearest(self, span: Span, values: Sequence[float], plans: Array) -> Iterator[_Window]:
+        """Outwards from the base: the first stretches of values with another plan."""
+        at = int(np.searchsorted(np.array(values), float(span.base)))
+        for step, order in ((1, range(at + 1, len(values))), (-1, range(at - 1, -1, -1))):
+            found = (_window(span, values, plans, position, step) for position in order if plans[position] != self.plan)
+            with_values = (window for window in found if next(_candidates(window), None) is not None)
+            yield from islice(with_values, _WINDOWS_TRIED)
+
+    def walked(self, walk: _Walk, plans: Array) -> Iterator[_Window]:
+        """The first whole number of a walk with another plan; `plans` are those of its first batch."""
+        for start in range(0, len(walk.values), _MOST_AT_ONCE):
+            part = walk.values[start : start + _MOST_AT_ONCE]
+            if start:
+                plans, _ = self.verdicts(self.varied([walk.span], [part]))
+            other = np.flatnonzero(plans != self.plan)
+            if len(other):
+                value = float(part[int(other[0])])
+                yield _Window(walk.span, value, value, int(plans[other[0]]))
+                return
+
+    def confirmed(self, windows: Sequence[_Window]) -> Iterator[Flip]:
+        """The first value of each window at which the plan really is another, in exact arithmetic."""
+        tries = [(window, value) for window in windows for value in islice(_candidates(window), _CANDIDATES_TRIED)]
+        if not tries:
+            return
+        columns = self.exact.repeated(len(tries))
+        for name in {window.span.name for window in windows}:
+            column = columns[name].copy()
+            for at, (window, value) in enumerate(tries):
+                if window.span.name == name:
+                    column[at] = int(value) if window.span.whole else value
+            columns = columns.where(name, column)
+        plans, _ = self.verdicts(columns)
+        done: set[tuple[str, bool]] = set()
+        for (window, value), plan in zip(tries, plans, strict=True):
+            direction = (window.span.name, window.up)
+            if direction not in done and plan != self.plan:
+                done.add(direction)
+                yield self.flip(window.span, value, int(plan))
+
+    def flip(self, span: Span, value: Decimal, plan: int) -> Flip:
+        to: Value = int(value) if span.whole else value
+        distance = abs(float(value - span.base)) / float(span.base or span.high - span.low)
+        return Flip(span.name, self.case.value(span.name), to, self.rulebook.plans[plan].id, distance)
+
+
+def _bounds(stall: object, name: str) -> tuple[Decimal, ...]:
+    ladder = {"egress_gb_per_month": "egress", "storage_gb": "storage"}.get(name)
+    return getattr(stall, ladder).bounds() if ladder else ()
+
+
+def _window(span: Span, values: Sequence[float], plans: Array, position: int, step: int) -> _Window:
+    """The stretch that begins at a position: from a point through the middle beyond it, or between two points."""
+    near = position if position % 2 == 0 else position - step
+    beyond = position + step if position % 2 == 0 else position
+    if not 0 <= beyond < len(values) or plans[beyond] != plans[position]:
+        return _Window(span, values[near], values[near], int(plans[position]))
+    return _Window(span, values[near], values[beyond + step], int(plans[position]))
+
+
+def _with_middles(points: list[float]) -> list[float]:
+    """The points at even positions, and between each two of them their middle."""
+    middles = [(low + high) / 2 for low, high in pairwise(points)]
+    return [x for pair in zip(points, [*middles, math.nan], strict=True) for x in pair][:-1]
+
+
+def _replaced(column: Array, rows: list[int], values: list[Value]) -> Array:
+    """A copy of a column with other values in some rows."""
+    column = column.astype(np.float64) if column.dtype.kind == "i" and any(isinstance(v, float) for v in values) else column.copy()
+    column[rows] = values
+    return column
+
+
+def _differences(priced: Priced, columns: Columns) -> Array:
+    """Every comparison that a rule can rest on, as a difference whose sign decides it; (comparisons, C).
+
+    Plans that are not offered in some case are left out: the numbers do not change what is offered.
+    """
+    there = priced.exists[:, -1]
+    total = priced.total[there]
+    pairs = np.array([(one, other) for one in range(len(total)) for other in range(len(total)) if one != other])
+    if not len(pairs):
+        return np.zeros((0, columns.cases))
+    kept = 1 - columns["materiality_pct"] / 100
+    with np.errstate(invalid="ignore"):  # an answer that takes a plan away leaves infinities, which are not looked at
+        gap = total[pairs[:, 0]] - total[pairs[:, 1]]
+        material = kept * total[pairs[:, 0]] - total[pairs[:, 1]]
+    return np.concatenate([gap, material, MONTHS_PER_YEAR * gap - columns["switching_threshold_usd_per_year"]])
+
+
+def _roots(values: Sequence[float], heights: Array) -> list[float]:
+    """Where functions that are linear between the values pass through 0; `heights` is (functions, values)."""
+    x = np.asarray(values)
+    low, high = heights[:, :-1], heights[:, 1:]
+    row, at = np.nonzero(low * high < 0)
+    y0, y1 = low[row, at], high[row, at]
+    return [float(root) for root in x[at] + (x[at + 1] - x[at]) * (y0 / (y0 - y1))]
+
+
+def _candidates(window: _Window) -> Iterator[Decimal]:
+    """Values inside a window, the shortest and nearest first."""
+    near, far = Decimal(repr(window.near)), Decimal(repr(window.far))
+    low, high = min(near, far), max(near, far)
+    rounding = ROUND_CEILING if window.up else ROUND_FLOOR
+    if window.span.whole:
+        first = near.to_integral_value(rounding)
+        yield from (x for x in (first, first + (1 if window.up else -1)) if low <= x <= high)
+        return
+    for digits in _DIGITS:
+        first = Context(prec=digits, rounding=rounding).plus(near)
+        step = Decimal(1).scaleb(first.adjusted() - digits + 1)
+        yield from (x for x in (first, first + (step if window.up else -step)) if low <= x <= high)
+    yield (low + high) / 2
+
+

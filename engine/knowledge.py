@@ -1,0 +1,286 @@
+"""What people write under rules/: questions, fields, rules, assumptions, providers, errata. Shapes only, no reading.
+
+Every model refuses keys that it does not know. Conditions are kept as written; `load` compiles them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Test = str | bool | list[str] | dict[str, str]
+Lines = dict[str, Test]
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("a finite number is needed")
+    return value
+
+
+def _word(value: object) -> object:
+    """Ids and words may be the words true and false only where they are quoted; a boolean is refused."""
+    if isinstance(value, bool):
+        raise ValueError("a word is needed; `true` and `false` are booleans")
+    return value
+
+
+Number = Annotated[Decimal, AfterValidator(_finite)]
+Id = Annotated[str, BeforeValidator(_word), Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
+Claim = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$", max_length=80)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Written):
+    """Where a statement comes from, as of which day."""
+
+    title: Text
+    part: Text | None = None
+    publisher: Text
+    as_of: date
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+
+    def __str__(self) -> str:
+        part = f", {self.part}" if self.part else ""
+        return f"{self.title}{part} ({self.publisher}, {self.as_of})"
+
+
+class Effective(_Written):
+    """A rule holds from its first day until the day before `until`."""
+
+    from_: date = Field(alias="from")
+    until: date | None = None
+
+
+class Example(_Written):
+    name: Text
+    given: dict[str, Test]
+    fires: bool
+
+
+class Lean(_Written):
+    """Where training or inference should run, and how it is bought."""
+
+    provider: Id
+    purchase: Id | None = None
+
+
+class Recommendation(_Written):
+    """Settles exactly one decision."""
+
+    layer: Literal["managed", "raw"] | None = None
+    training: Lean | None = None
+    inference: Lean | None = None
+    matrix: Literal["joined_leans", "cheaper_lean", "cheapest_single_cloud", "cheapest_allowed"] | None = None
+    basis: Literal["matrix", "numbers"] | None = None
+    footprint: Literal["stay", "move"] | None = None
+
+    def settles(self) -> list[str]:
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
+
+
+class Rule(_Written):
+    """One claim: when it holds, what follows, why, and who says so."""
+
+    id: Claim
+    when: Lines = {}
+    unless: Lines = {}
+    recommend: Recommendation | None = None
+    exclude: list[Id] | None = None
+    caution: Text | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] | None = None
+    because: Text
+    sources: Annotated[list[Source], Field(min_length=1)]
+    effective: Effective
+    examples: list[Example]
+
+    def placeholders(self) -> set[str]:
+        return set(_PLACEHOLDER.findall(self.because)) | set(_PLACEHOLDER.findall(self.caution or ""))
+
+
+class Rules(_Written):
+    rules: list[Rule]
+
+
+class Answer(_Written):
+    id: Id
+    name: Text
+    computes_as: Id | None = None
+
+
+class WholeNumber(_Written):
+    min: int
+    max: int
+
+
+class Question(_Written):
+    """One of the five questions: its words, its answers, and what 'not sure' computes as."""
+
+    id: Id
+    ask: Text
+    why_asked: Text
+    help: Text
+    answers: list[Answer] = []
+    whole_number: WholeNumber | None = None
+    if_skipped: str
+    if_skipped_because: Text
+
+
+class Questions(_Written):
+    questions: list[Question]
+
+
+class Matters(_Written):
+    when: Lines = {}
+    unless: Lines = {}
+
+
+class FieldOfWork(_Written):
+    """One field of the workload: its range, its default, and when it has an effect at all."""
+
+    id: Id
+    kind: Literal["choice", "accelerator", "whole", "number", "boolean"]
+    name: Text
+    help: Text
+    choices: list[Id] = []
+    default: str | bool | dict[str, str] | None = None
+    optional: bool = False
+    min: Number | None = None
+    max: Number | None = None
+    unit: str = ""
+    scaled: bool = False
+    flips: bool = False
+    flips_over_range: bool = False
+    private: bool = False
+    matters: Matters = Matters()
+
+
+class Workload(_Written):
+    fields: list[FieldOfWork]
+
+
+class DatedValue(_Written):
+    value: Number
+    kind: Literal["list", "quoted", "estimated"]
+    source: Source
+    note: str = ""
+
+
+class Assumption(_Written):
+    """A number that is neither an answer nor a price, from its day until the next."""
+
+    id: Id
+    name: Text
+    unit: Text
+    case: bool = False
+    min: Number | None = None
+    max: Number | None = None
+    help: str = ""
+    values: Annotated[dict[date, DatedValue], Field(min_length=1)]
+
+    def on(self, day: date) -> DatedValue | None:
+        """The value in force on a day; None before the first."""
+        past = [since for since in self.values if since <= day]
+        return self.values[max(past)] if past else None
+
+
+class Assumptions(_Written):
+    assumptions: list[Assumption]
+
+
+class Discount(_Written):
+    """A negotiated discount: which field gives it, when it counts, and what it applies to."""
+
+    field: Id
+    when: Lines
+    purchases: list[Id]
+    endpoints: bool
+
+
+class Provider(_Written):
+    id: Id
+    name: Text
+    managed_service: Text
+    endpoint_service: Text
+    regions: dict[Id, Id]
+    starter_endpoint: Text
+    managed_prefix: str = ""
+    discount: Discount | None = None
+
+
+class Purchase(_Written):
+    """A way to buy compute; without `when` it is shown and never chosen."""
+
+    id: Id
+    name: Text
+    when: Lines | None = None
+    hours: Literal["month", "used"]
+
+
+class StorageTier(_Written):
+    id: Id
+    also_called: list[str] = []
+
+
+class Providers(_Written):
+    providers: Annotated[list[Provider], Field(min_length=2)]
+    purchases: list[Purchase]
+    storage_tiers: list[StorageTier]
+
+
+class Equivalent(_Written):
+    accelerator: Text
+    note: Text
+    source: Source
+
+
+class Accelerator(_Written):
+    id: Text
+    also_called: list[str] = []
+    equivalents: list[Equivalent] = []
+
+
+class Accelerators(_Written):
+    accelerators: list[Accelerator]
+
+
+class Article(_Written):
+    id: Id
+    title: Text
+    author: Text
+    publisher: Text
+    as_of: date
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
+    note: str = ""
+
+
+class Erratum(_Written):
+    """A claim of an article that is wrong, out of date or without a source, and what was found instead."""
+
+    id: Id
+    article: Id
+    about: list[Id]
+    says: Text
+    finding: Literal["slip", "contradicted", "out-of-date", "unverified", "imprecise"]
+    checked: Text
+    source: Source
+    show: Matters | None = None
+
+
+class Errata(_Written):
+    articles: list[Article]
+    errata: list[Erratum]
+
+
+def fill(text: str, values: dict[str, Any]) -> str:
+    """The text with each `{name}` replaced by its value."""
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), text)

@@ -1,0 +1,283 @@
+"""rules/ -> Rulebook, or every problem with file, line, field and the way to mend it. The only reader of rules/."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from engine.conditions import Condition, ConditionError, Line, Vocabulary, compile_line
+from engine.errors import Problems, RulesError, did_you_mean, echo
+from engine.knowledge import (
+    Accelerators,
+    Assumptions,
+    Errata,
+    Lines,
+    Providers,
+    Questions,
+    Rule,
+    Rules,
+    Workload,
+)
+from engine.rulebook import CompiledRule, Rulebook, ShownErratum, plans_of, rule_vocabulary, vocabulary
+from engine.soundness import check_soundness
+from engine.tables import Known, read_catalogue
+from engine.yamltree import Node, line_of, plain, read_tree
+
+RULES_FOLDER = Path(__file__).resolve().parent.parent / "rules"
+_FILES: dict[str, type[BaseModel]] = {
+    "questions.yml": Questions,
+    "workload.yml": Workload,
+    "assumptions.yml": Assumptions,
+    "providers.yml": Providers,
+    "accelerators.yml": Accelerators,
+    "errata.yml": Errata,
+}
+_TABLES = ("catalogue/instances.csv", "catalogue/prices.csv", "catalogue/rates.csv")
+_DECISION_FOLDER = "decision"
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load_rulebook(folder: Path = RULES_FOLDER) -> Rulebook:
+    """Reads and checks everything under the folder. Raises RulesError with every problem found."""
+    problems = Problems()
+    files = _read_files(folder, problems)
+    if problems:
+        raise RulesError(problems.found)
+    written = _Written(files, problems)
+    models = {name: written.read(name, model) for name, model in _FILES.items()}
+    decisions = {name: written.read(name, Rules) for name in sorted(files) if name.startswith(_DECISION_FOLDER)}
+    if problems or any(model is None for model in (*models.values(), *decisions.values())):
+        raise RulesError(problems.found)
+    rulebook = _Compiler(written, models, decisions, files, problems).rulebook()
+    if problems:
+        raise RulesError(problems.found)
+    check_soundness(rulebook, written.place, problems)
+    if problems:
+        raise RulesError(problems.found)
+    return rulebook
+
+
+def _read_files(folder: Path, problems: Problems) -> dict[str, bytes]:
+    names = [*_FILES, *_TABLES, *sorted(f"{_DECISION_FOLDER}/{p.name}" for p in (folder / _DECISION_FOLDER).glob("*.yml"))]
+    files: dict[str, bytes] = {}
+    for name in names:
+        try:
+            files[name] = (folder / name).read_bytes()
+        except OSError as error:
+            problems.add(name, 0, "", f"cannot be read: {error.strerror}")
+    return files
+
+
+class _Written:
+    """The YAML files as trees, kept so that a problem found later still has its line."""
+
+    def __init__(self, files: dict[str, bytes], problems: Problems) -> None:
+        self.files = files
+        self.problems = problems
+        self.trees: dict[str, Node] = {}
+
+    def read(self, name: str, model: type[_Model]) -> _Model | None:
+        tree = read_tree(self.files[name], name, self.problems, strict=True)
+        if tree is None:
+            return None
+        self.trees[name] = tree
+        try:
+            return model.model_validate(plain(tree))
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_context=True):
+                self._note(name, tree, model, detail)
+            return None
+
+    def place(self, name: str, *path: str | int) -> int:
+        return line_of(self.trees[name], path)
+
+    def _note(self, name: str, tree: Node, model: type[BaseModel], detail: ErrorDetails) -> None:
+        path = tuple(step for step in detail["loc"] if step != "[key]")
+        field = str(path[-1]) if path and isinstance(path[-1], str) else ".".join(str(step) for step in path[-2:])
+        self.problems.add(name, line_of(tree, path), field, _say(detail, model, path))
+
+
+def _say(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    """Pydantic's finding in plain words, with a hint where there is a near word."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        return f"unknown key. {did_you_mean(str(path[-1]), _known_keys(model, path[:-1]), 'Known keys')}"
+    if kind == "missing":
+        return "missing. Add it"
+    if kind == "too_short":
+        return "empty. At least one is needed"
+    if kind == "literal_error":
+        known = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+        return f"unknown {echo(detail['input'])}. {did_you_mean(str(detail['input']), known)}"
+    if kind == "string_pattern_mismatch":
+        return f"{echo(detail['input'])} does not have the form of such a value: it must match {context.get('pattern')}"
+    return f"{echo(detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """The keys that the model knows at a path, found by following its annotations."""
+    at: Any = model
+    for step in path:
+        at = _step(at, step)
+    return [field.alias or name for name, field in at.model_fields.items()] if _is_model(at) else []
+
+
+def _step(annotation: Any, step: str | int) -> Any:
+    """What stands behind one key or index of an annotation such as `list[Rule]` or `Effective | None`."""
+    if _is_model(annotation):
+        fields = {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}
+        return _without_none(fields.get(str(step)))
+    arguments = get_args(annotation)
+    return _without_none(arguments[-1]) if get_origin(annotation) in (list, dict) else annotation
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) not in (types.UnionType, Union):
+        return annotation
+    return next(argument for argument in get_args(annotation) if argument is not type(None))
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel)
+
+
+@dataclass
+class _Compiler:
+    """Models -> Rulebook: ids that lead somewhere, conditions ready to be tested."""
+
+    written: _Written
+    models: MappingType[str, Any]
+    decisions: MappingType[str, Any]
+    files: dict[str, bytes]
+    problems: Problems
+
+    def rulebook(self) -> Rulebook:
+        offers: Providers = self.models["providers.yml"]
+        accelerators = tuple(self.models["accelerators.yml"].accelerators)
+        self.unique_ids()
+        known = Known(tuple(offers.providers), tuple(offers.purchases), tuple(offers.storage_tiers), accelerators)
+        catalogue = read_catalogue(self.files, known, self.problems)
+        questions = tuple(self.models["questions.yml"].questions)
+        fields = tuple(self.models["workload.yml"].fields)
+        facts = vocabulary(questions, fields, known.providers, known.purchases, catalogue.families)
+        return Rulebook(
+            questions=questions,
+            fields=fields,
+            field_matters={f.id: self.field_condition(at, facts) for at, f in enumerate(fields)},
+            assumptions={a.id: a for a in self.models["assumptions.yml"].assumptions},
+            rules=tuple(self.rules(rule_vocabulary(questions, known.providers, known.purchases))),
+            providers=known.providers,
+            discount_conditions=tuple(self.discount(at, facts) for at in range(len(known.providers))),
+            purchases=known.purchases,
+            purchase_conditions=tuple(self.purchase(at, facts) for at in range(len(known.purchases))),
+            storage_tiers=known.tiers,
+            accelerators=accelerators,
+            articles=tuple(self.models["errata.yml"].articles),
+            errata=tuple(self.errata(facts)),
+            catalogue=catalogue,
+            vocabulary=facts,
+            version=self.version(),
+        )
+
+    def version(self) -> str:
+        digest = hashlib.sha256()
+        for name in sorted(self.files):
+            digest.update(name.encode() + b"\0" + self.files[name] + b"\0")
+        return digest.hexdigest()[:12]
+
+    def unique_ids(self) -> None:
+        lists = [
+            ("questions.yml", "questions"), ("workload.yml", "fields"), ("assumptions.yml", "assumptions"),
+            ("providers.yml", "providers"), ("providers.yml", "purchases"), ("providers.yml", "storage_tiers"),
+            ("accelerators.yml", "accelerators"), ("errata.yml", "articles"), ("errata.yml", "errata"),
+        ]  # fmt: skip
+        for file, key in lists:
+            self.unique(file, key, [entry.id for entry in getattr(self.models[file], key)], {})
+        seen: dict[str, str] = {}
+        for file, rules in self.decisions.items():
+            self.unique(file, "rules", [rule.id for rule in rules.rules], seen)
+
+    def unique(self, file: str, key: str, ids: list[str], seen: dict[str, str]) -> None:
+        for at, name in enumerate(ids):
+            if name in seen:
+                line = self.written.place(file, key, at, "id")
+                self.problems.add(file, line, "id", f"{echo(name)} is used in {seen[name]} already. Choose another")
+            seen.setdefault(name, file)
+
+    def rules(self, facts: Vocabulary) -> list[CompiledRule]:
+        return [
+            self.rule(file, at, rule, facts)
+            for file, rules in self.decisions.items()
+            for at, rule in enumerate(rules.rules)
+        ]
+
+    def rule(self, file: str, at: int, rule: Rule, facts: Vocabulary) -> CompiledRule:
+        path = (file, "rules", at)
+        condition = self.condition(path, rule.when, rule.unless, facts)
+        line = self.written.place(file, "rules", at, "id")
+        actions = [name for name in ("recommend", "exclude", "caution") if getattr(rule, name) is not None]
+        if len(actions) != 1:
+            self.problems.add(file, line, rule.id, "needs exactly one of recommend, exclude and caution")
+            return CompiledRule(rule, condition, file=file, line=line)
+        if (rule.priority is None) == (rule.recommend is not None):
+            self.problems.add(file, line, "priority", f"{rule.id}: a rule that recommends needs one, and no other may have it")
+        settles = rule.recommend.settles() if rule.recommend else []
+        if rule.recommend and len(settles) != 1:
+            self.problems.add(file, line, "recommend", f"{rule.id}: settles {len(settles)} decisions. It must settle exactly one")
+            return CompiledRule(rule, condition, file=file, line=line)
+        excludes = tuple(self.plan(file, at, name) for name in rule.exclude or [])
+        decision = settles[0] if settles else ""
+        value = getattr(rule.recommend, decision) if decision else None
+        return CompiledRule(rule, condition, decision, value, excludes, file, line)
+
+    def plan(self, file: str, at: int, name: str) -> int:
+        ids = [plan.id for plan in plans_of(tuple(self.models["providers.yml"].providers))]
+        if name in ids:
+            return ids.index(name)
+        line = self.written.place(file, "rules", at, "exclude")
+        self.problems.add(file, line, "exclude", f"unknown plan {echo(name)}. {did_you_mean(name, ids)}")
+        return 0
+
+    def condition(self, path: tuple[str | int, ...], when: Lines, unless: Lines, facts: Vocabulary) -> Condition:
+        return Condition(self.lines(path, "when", when, facts), self.lines(path, "unless", unless, facts))
+
+    def lines(self, path: tuple[str | int, ...], part: str, tests: Lines, facts: Vocabulary) -> tuple[Line, ...]:
+        compiled = []
+        for fact, test in tests.items():
+            try:
+                compiled.append(compile_line(fact, test, facts))
+            except ConditionError as error:
+                file, *steps = path
+                self.problems.add(str(file), self.written.place(str(file), *steps, part, fact), part, str(error))
+        return tuple(compiled)
+
+    def field_condition(self, at: int, facts: Vocabulary) -> Condition:
+        matters = self.models["workload.yml"].fields[at].matters
+        return self.condition(("workload.yml", "fields", at, "matters"), matters.when, matters.unless, facts)
+
+    def discount(self, at: int, facts: Vocabulary) -> Condition | None:
+        discount = self.models["providers.yml"].providers[at].discount
+        if discount is None:
+            return None
+        return self.condition(("providers.yml", "providers", at, "discount"), discount.when, {}, facts)
+
+    def purchase(self, at: int, facts: Vocabulary) -> Condition | None:
+        when = self.models["providers.yml"].purchases[at].when
+        return None if when is None else self.condition(("providers.yml", "purchases", at), when, {}, facts)
+
+    def errata(self, facts: Vocabulary) -> list[ShownErratum]:
+        shown = []
+        for at, erratum in enumerate(self.models["errata.yml"].errata):
+            path = ("errata.yml", "errata", at, "show")
+            show = erratum.show
+            shown.append(ShownErratum(erratum, self.condition(path, show.when, show.unless, facts) if show else None))
+        return shown
+
+

@@ -1,0 +1,231 @@
+"""What a case can buy where: the offers, ladders and rates of its price book and region, looked up once for all variants.
+
+Holds no arithmetic beyond the managed ratio; `costs` multiplies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from engine.case import Case
+from engine.catalogue import ARTICLE, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
+from engine.knowledge import Provider
+from engine.rulebook import MANAGED, Rulebook
+
+_STALENESS = {"spot": "spot", "reserved_1y": "reserved", "reserved_3y": "reserved", MANAGED: "managed"}
+STARTER = "starter"
+
+
+@dataclass(frozen=True)
+class Premium:
+    """What the managed layer adds to a raw rate, as a ratio, with the figures that it follows from."""
+
+    ratio: Decimal
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One instance under one purchase."""
+
+    instance: Instance
+    purchase: int  # a position in the rulebook's purchases
+    rate: Figure
+    premium: Premium
+    discounted: bool
+
+    @property
+    def accelerators(self) -> Fraction:
+        assert self.instance.accelerators is not None
+        return self.instance.accelerators
+
+    @property
+    def active(self) -> bool:
+        return self.instance.lifecycle != PREVIOUS
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What one inference endpoint runs on: the raw hourly rate and the premium on it."""
+
+    name: str
+    raw_usd: Decimal
+    premium: Premium
+    figure: Figure
+    discounted: bool
+    instance: Instance | None = None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A purchase for which the catalogue has no price, at these instances of a provider."""
+
+    provider: int
+    purchase: int
+    instances: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stall:
+    """Everything that one provider sells to the case."""
+
+    provider: Provider
+    region: str
+    offers: tuple[Offer, ...]
+    missing: tuple[Missing, ...]
+    endpoint: Endpoint | None
+    egress: Ladder
+    transfer: Figure
+    storage: Ladder
+    infrequent_storage: Ladder
+
+
+@dataclass(frozen=True)
+class Market:
+    """The stalls of all providers, in the rulebook's order."""
+
+    rulebook: Rulebook
+    stalls: tuple[Stall, ...]
+
+
+def market_of(case: Case, rulebook: Rulebook) -> Market:
+    """The market of the case's price book, region, accelerators and storage tier."""
+    return _market(rulebook, Shelf(*(case.workload[name] for name in Shelf.__annotations__)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What of a case decides which market it buys on; the names are those of the fields."""
+
+    price_book: str
+    region: str
+    accelerator: str
+    endpoint_accelerator: str | None
+    storage_tier: str
+
+
+@lru_cache(maxsize=256)
+def _market(rulebook: Rulebook, shelf: Shelf) -> Market:
+    return Market(rulebook, tuple(_Stocker(shelf, rulebook, at).stall() for at in range(len(rulebook.providers))))
+
+
+def price_figure(price: Price, borrowed_from: str = "") -> Figure:
+    """An instance price as a figure with its age limit."""
+    name = f"{price.instance} {price.purchase} {price.region}"
+    kind = _STALENESS.get(price.purchase, "list")
+    return Figure(price.usd_per_hour, "hour", price.provider, name, price.source, price.as_of, price.note, kind, borrowed_from=borrowed_from)
+
+
+def managed_premium(catalogue: Catalogue, provider: str, instance: Instance, region: str) -> Premium:
+    """The instance's own managed price over its on-demand price, both from one region.
+
+    The plan's region first; else the region with the newest managed price, ties by name; else the general ratio.
+    """
+    shared = set(catalogue.regions_priced.get((provider, instance.name, MANAGED), ()))
+    shared &= set(catalogue.regions_priced.get((provider, instance.name, "on_demand"), ()))
+    if not shared:
+        return general_premium(catalogue, "current", provider, "managed_premium:accelerated")
+    prices = {r: catalogue.by_key[(provider, instance.name, r, MANAGED)] for r in sorted(shared)}
+    chosen = region if region in prices else min(prices, key=lambda r: (-prices[r].as_of.toordinal(), r))
+    managed, listed = prices[chosen], catalogue.by_key[(provider, instance.name, chosen, "on_demand")]
+    borrowed = "" if chosen == region else chosen
+    ratio = managed.usd_per_hour / listed.usd_per_hour - 1
+    return Premium(ratio, (price_figure(managed, borrowed), price_figure(listed, borrowed)))
+
+
+def general_premium(catalogue: Catalogue, book: str, provider: str, category: str) -> Premium:
+    """The ratio that holds for a whole kind of machine where its own prices are not known."""
+    rate = catalogue.find(book, provider, category, "")[0]
+    return Premium(rate.usd, (rate.figure(""),))
+
+
+class _Stocker:
+    """Fills one provider's stall."""
+
+    def __init__(self, shelf: Shelf, rulebook: Rulebook, at: int) -> None:
+        self.shelf = shelf
+        self.rulebook = rulebook
+        self.catalogue = rulebook.catalogue
+        self.at = at
+        self.provider = rulebook.providers[at]
+        self.book = shelf.price_book
+        self.region = self.provider.regions[shelf.region]
+        self.price_region = ARTICLE if self.book == ARTICLE else self.region
+
+    def stall(self) -> Stall:
+        here = (self.provider.id, self.region)
+        training = self.instances(self.shelf.accelerator)
+        return Stall(
+            provider=self.provider,
+            region=self.region,
+            offers=self.offers(training),
+            missing=self.missing(training),
+            endpoint=self.endpoint(),
+            egress=self.catalogue.egress(self.book, *here),
+            transfer=self.catalogue.inter_region(self.book, *here),
+            storage=self.catalogue.storage(*here, self.shelf.storage_tier),
+            infrequent_storage=self.catalogue.storage(*here, "infrequent"),
+        )
+
+    def instances(self, family: str) -> list[Instance]:
+        """The instances that may be chosen, by name: a known accelerator count, and not retired (the article's book
+        has its two machines whatever became of them)."""
+        members = [i for i in self.catalogue.members(family) if i.provider == self.provider.id and i.accelerators]
+        kept = members if self.book == ARTICLE else [i for i in members if i.lifecycle != RETIRED]
+        return sorted(kept, key=lambda i: i.name)
+
+    def offers(self, instances: list[Instance]) -> tuple[Offer, ...]:
+        """Every allowed purchase of every instance, in the order in which equal totals are named."""
+        return tuple(
+            self.offer(instance, at, price)
+            for at, purchase in enumerate(self.rulebook.purchases)
+            for instance in instances
+            if purchase.when is not None and (price := self.price(instance, purchase.id))
+        )
+
+    def offer(self, instance: Instance, purchase: int, price: Price) -> Offer:
+        discount = self.provider.discount
+        discounted = discount is not None and self.rulebook.purchases[purchase].id in discount.purchases
+        return Offer(instance, purchase, price_figure(price), self.premium(instance), discounted)
+
+    def premium(self, instance: Instance) -> Premium:
+        if self.book == ARTICLE:
+            return general_premium(self.catalogue, ARTICLE, self.provider.id, "managed_premium")
+        return managed_premium(self.catalogue, self.provider.id, instance, self.region)
+
+    def price(self, instance: Instance, purchase: str) -> Price | None:
+        return self.catalogue.by_key.get((self.provider.id, instance.name, self.price_region, purchase))
+
+    def missing(self, instances: list[Instance]) -> tuple[Missing, ...]:
+        lacking = [
+            Missing(self.at, at, tuple(i.name for i in instances if self.price(i, purchase.id) is None))
+            for at, purchase in enumerate(self.rulebook.purchases)
+            if purchase.when is not None
+        ]
+        return tuple(entry for entry in lacking if entry.instances)
+
+    def endpoint(self) -> Endpoint | None:
+        """The starter endpoint, or the cheapest on-demand machine of the endpoint accelerator; None where not offered."""
+        family = self.shelf.endpoint_accelerator
+        discounted = self.provider.discount is not None and self.provider.discount.endpoints
+        if family is None:
+            return self.starter(discounted)
+        priced = [(i, p) for i in self.instances(family) if (p := self.price(i, "on_demand"))]
+        current = [(i, p) for i, p in priced if i.lifecycle != PREVIOUS] or priced
+        if not current:
+            return None
+        instance, price = min(current, key=lambda pair: (pair[1].usd_per_hour, pair[0].name))
+        figure = price_figure(price)
+        return Endpoint(instance.name, price.usd_per_hour, self.premium(instance), figure, discounted, instance)
+
+    def starter(self, discounted: bool) -> Endpoint:
+        """The smallest managed endpoint; its raw rate is the managed one less the premium."""
+        step = STARTER if self.book == ARTICLE else self.provider.starter_endpoint
+        rows = self.catalogue.find_or_borrow(self.book, self.provider.id, "endpoint", self.region)
+        rate = next(row for row in rows if row.step == step)
+        category = "managed_premium" if self.book == ARTICLE else "managed_premium:starter"
+        premium = general_premium(self.catalogue, self.book, self.provider.id, category)
+        return Endpoint(step, rate.usd / (1 + premium.ratio), premium, rate.figure(self.region), discounted)

@@ -1,0 +1,274 @@
+"""rules/catalogue/*.csv -> Catalogue, or every bad cell with its file, line and field."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TypeVar
+
+from engine.catalogue import ACTIVE, ARTICLE, PREVIOUS, RETIRED, Catalogue, Instance, Price, Rate, spellings
+from engine.errors import Problems, did_you_mean, echo
+from engine.knowledge import Accelerator, Provider, Purchase, StorageTier
+
+MANAGED_PRICE = "managed"
+UNDATED = "undated"
+_MOST_BYTES = 20_000_000
+_MOST_USD_PER_HOUR = Decimal(100_000)
+_INSTANCE_COLUMNS = (
+    "provider", "instance", "accelerator", "accelerators", "accelerator_memory_gb", "vcpus", "memory_gib",
+    "lifecycle", "lifecycle_note", "source", "as_of",
+)  # fmt: skip
+_PRICE_COLUMNS = ("provider", "instance", "region", "purchase", "usd_per_hour", "source", "as_of", "note")
+_RATE_COLUMNS = (
+    "book", "provider", "category", "step", "regions", "to_regions", "from_gb", "to_gb", "unit", "usd",
+    "source", "as_of", "confidence", "note",
+)  # fmt: skip
+_RATE_CATEGORIES = (
+    "egress", "egress_free", "inter_region", "cross_zone", "endpoint", "managed_premium",
+    "managed_premium:accelerated", "managed_premium:starter",
+)  # fmt: skip
+_UNITS = ("GB", "GB per month", "GB-month", "hour", "ratio")
+_MAY_BE_ZERO = ("cross_zone", "managed_premium")
+_Row = TypeVar("_Row")
+
+
+class _BadCell(ValueError):
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(text)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Known:
+    """The ids that a cell may name."""
+
+    providers: tuple[Provider, ...]
+    purchases: tuple[Purchase, ...]
+    tiers: tuple[StorageTier, ...]
+    accelerators: tuple[Accelerator, ...]
+
+    def provider_ids(self) -> list[str]:
+        return [provider.id for provider in self.providers]
+
+    def purchase_ids(self) -> list[str]:
+        return [purchase.id for purchase in self.purchases] + [MANAGED_PRICE]
+
+    def categories(self) -> list[str]:
+        tiers = [tier.id for tier in self.tiers]
+        return [*_RATE_CATEGORIES, *(f"storage:{t}" for t in tiers), *(f"storage_retrieval:{t}" for t in tiers)]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One row's cells, read one at a time; a bad one raises with its column."""
+
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        value = self.cells[column].strip()
+        if not value:
+            raise _BadCell(column, "empty. Each value needs it")
+        return value
+
+    def optional(self, column: str) -> str:
+        return self.cells[column].strip()
+
+    def one_of(self, column: str, known: Collection[str]) -> str:
+        value = self.text(column)
+        if value not in known:
+            raise _BadCell(column, f"unknown {echo(value)}. {did_you_mean(value, known)}")
+        return value
+
+    def number(self, column: str, least: Decimal, most: Decimal | None = None) -> Decimal:
+        value = self.text(column)
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise _BadCell(column, f"{echo(value)} is not a number") from None
+        if not number.is_finite() or number < least or (most is not None and number > most):
+            span = f"{least} to {most}" if most is not None else f"{least} or more"
+            raise _BadCell(column, f"{echo(value)} is out of range, {span}")
+        return number
+
+    def optional_number(self, column: str) -> Decimal | None:
+        return self.number(column, Decimal(0)) if self.optional(column) else None
+
+    def price(self, column: str) -> Decimal:
+        number = self.number(column, Decimal(0), _MOST_USD_PER_HOUR)
+        if number == 0:
+            raise _BadCell(column, "a price of 0 means unknown, not free. Leave the row out")
+        return number
+
+    def fraction(self, column: str) -> Fraction | None:
+        value = self.optional(column)
+        try:
+            number = Fraction(value) if value else None
+        except (ValueError, ZeroDivisionError):
+            raise _BadCell(column, f"{echo(value)} is neither a whole number nor a fraction such as 1/6") from None
+        if number is not None and not 0 < number <= 1024:
+            raise _BadCell(column, f"{echo(value)} is out of range, above 0 to 1024")
+        return number
+
+    def day(self, column: str) -> date:
+        value = self.text(column)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise _BadCell(column, f"{echo(value)} is not a date such as 2026-11-21") from None
+
+    def words(self, column: str) -> tuple[str, ...]:
+        return tuple(self.optional(column).split())
+
+
+def read_catalogue(files: dict[str, bytes], known: Known, problems: Problems) -> Catalogue:
+    """The three tables, checked cell by cell and against each other."""
+    instances = _rows(files, "instances.csv", _INSTANCE_COLUMNS, lambda c: _instance(c, known), problems)
+    prices = _rows(files, "prices.csv", _PRICE_COLUMNS, lambda c: _price(c, known), problems)
+    rates = _rows(files, "rates.csv", _RATE_COLUMNS, lambda c: _rate(c, known), problems)
+    _check_instances(instances, problems)
+    _check_prices(prices, {(i.provider, i.name) for _, i in instances}, problems)
+    _check_rates(rates, problems)
+    named = spellings((a.id, a.also_called) for a in known.accelerators)
+    return Catalogue(
+        tuple(i for _, i in instances), tuple(p for _, p in prices), tuple(r for _, r in rates), named
+    )
+
+
+def _rows(
+    files: dict[str, bytes],
+    name: str,
+    columns: tuple[str, ...],
+    build: Callable[[_Cells], _Row],
+    problems: Problems,
+) -> list[tuple[int, _Row]]:
+    rows: list[tuple[int, _Row]] = []
+    file = f"catalogue/{name}"
+    for line, cells in _cells(files.get(file, b""), file, columns, problems):
+        try:
+            rows.append((line, build(cells)))
+        except _BadCell as error:
+            problems.add(file, line, error.column, str(error))
+    return rows
+
+
+def _cells(data: bytes, file: str, columns: tuple[str, ...], problems: Problems) -> Iterator[tuple[int, _Cells]]:
+    if len(data) > _MOST_BYTES:
+        problems.add(file, 0, "", f"the file has {len(data):,} bytes; at most {_MOST_BYTES:,} are read")
+        return
+    try:
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(reader, [])
+        if tuple(header) != columns:
+            problems.add(file, 1, "", f"the header must be {','.join(columns)}")
+            return
+        for row in reader:
+            if len(row) != len(columns):
+                problems.add(file, reader.line_num, "", f"{len(row)} cells where the header has {len(columns)}")
+                continue
+            yield reader.line_num, _Cells(dict(zip(columns, row, strict=True)))
+    except UnicodeDecodeError as error:
+        problems.add(file, 0, "", f"byte {error.start} is not UTF-8. Save the file as UTF-8")
+    except csv.Error as error:
+        problems.add(file, 0, "", f"not CSV: {error}")
+
+
+def _instance(cells: _Cells, known: Known) -> Instance:
+    accelerators = [accelerator.id for accelerator in known.accelerators]
+    vcpus = cells.optional_number("vcpus")
+    return Instance(
+        provider=cells.one_of("provider", known.provider_ids()),
+        name=cells.text("instance"),
+        accelerator=cells.one_of("accelerator", accelerators),
+        accelerators=cells.fraction("accelerators"),
+        accelerator_memory_gb=cells.optional_number("accelerator_memory_gb"),
+        vcpus=None if vcpus is None else int(vcpus),
+        memory_gib=cells.optional_number("memory_gib"),
+        lifecycle=cells.one_of("lifecycle", (ACTIVE, PREVIOUS, RETIRED)),
+        lifecycle_note=cells.optional("lifecycle_note"),
+        source=cells.text("source"),
+        as_of=cells.day("as_of"),
+    )
+
+
+def _price(cells: _Cells, known: Known) -> Price:
+    return Price(
+        provider=cells.one_of("provider", known.provider_ids()),
+        instance=cells.text("instance"),
+        region=cells.text("region"),
+        purchase=cells.one_of("purchase", known.purchase_ids()),
+        usd_per_hour=cells.price("usd_per_hour"),
+        source=cells.text("source"),
+        as_of=cells.day("as_of"),
+        note=cells.optional("note"),
+    )
+
+
+def _rate(cells: _Cells, known: Known) -> Rate:
+    category = cells.one_of("category", known.categories())
+    may_be_zero = category.startswith(_MAY_BE_ZERO)
+    return Rate(
+        book=cells.one_of("book", ("current", ARTICLE)),
+        provider=cells.one_of("provider", known.provider_ids()),
+        category=category,
+        step=cells.text("step"),
+        regions=cells.words("regions"),
+        to_regions=cells.words("to_regions"),
+        from_gb=cells.optional_number("from_gb"),
+        to_gb=cells.optional_number("to_gb"),
+        unit=cells.one_of("unit", _UNITS),
+        usd=cells.number("usd", Decimal(0)) if may_be_zero else cells.price("usd"),
+        source=cells.text("source"),
+        as_of=None if cells.optional("as_of") == UNDATED else cells.day("as_of"),
+        confidence=cells.one_of("confidence", ("high", "medium", "low")),
+        note=cells.optional("note"),
+    )
+
+
+def _check_instances(rows: list[tuple[int, Instance]], problems: Problems) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for line, row in rows:
+        first = seen.setdefault((row.provider, row.name), line)
+        if first != line:
+            problems.add("catalogue/instances.csv", line, "instance", f"{row.name} stands in line {first} already")
+
+
+def _check_prices(rows: list[tuple[int, Price]], instances: set[tuple[str, str]], problems: Problems) -> None:
+    file = "catalogue/prices.csv"
+    seen: dict[tuple[str, str, str, str], tuple[int, Price]] = {}
+    for line, row in rows:
+        if (row.provider, row.instance) not in instances:
+            names = [name for provider, name in instances if provider == row.provider]
+            problems.add(file, line, "instance", f"unknown {echo(row.instance)}. {did_you_mean(row.instance, names)}")
+        key = (row.provider, row.instance, row.region, row.purchase)
+        if key in seen:
+            problems.add(file, line, "purchase", f"the same price stands in line {seen[key][0]} already")
+        seen[key] = (line, row)
+    for key, (line, row) in seen.items():
+        on_demand = seen.get((*key[:3], "on_demand"))
+        if row.purchase == "spot" and on_demand and row.usd_per_hour >= on_demand[1].usd_per_hour:
+            text = f"spot {row.usd_per_hour} is not below on demand {on_demand[1].usd_per_hour}: no spot quote. Leave the row out"
+            problems.add(file, line, "usd_per_hour", text)
+
+
+def _check_rates(rows: list[tuple[int, Rate]], problems: Problems) -> None:
+    """A ladder starts at GB 0 and has neither gap nor overlap; nothing stands twice."""
+    file = "catalogue/rates.csv"
+    ladders: dict[tuple[str, ...], list[tuple[int, Rate]]] = {}
+    for line, row in rows:
+        key = (row.book, row.provider, row.category, " ".join(row.regions), " ".join(row.to_regions))
+        if not row.regions:
+            problems.add(file, line, "regions", "empty. Name the regions, or `any`")
+        if row.from_gb is not None:
+            ladders.setdefault(key, []).append((line, row))
+    for steps in ladders.values():
+        reached: Decimal | None = Decimal(0)
+        for line, row in sorted(steps, key=lambda pair: (pair[1].from_gb or 0, pair[0])):
+            if row.from_gb != reached:
+                end = "without end" if reached is None else f"at {reached} GB"
+                problems.add(file, line, "from_gb", f"{row.from_gb} GB where the step before ends {end}")
+            reached = row.to_gb
