@@ -34,11 +34,10 @@ def contract(advice: Advice, words: Words) -> dict[str, Any]:
         ],
         "quick_wins_share_of_bill_pct": _rounded(advice.quick_wins.share_of_bill_pct),
         "scale_to_zero": _scale_to_zero(advice),
-        "cautions": [
-            {"text": words.caution(caution, advice), "source": words.caution_source(caution)} for caution in advice.cautions
-        ],
+        "cautions": [{"text": words.caution(caution, advice), "source": words.caution_source(caution)} for caution in advice.cautions],
         "assumed": list(advice.assumed),
         "prices": [_price(price) for price in advice.prices],
+        "not_counted": list(words.rulebook.not_counted),
         "as_of": str(advice.day),
         "rules_version": advice.rules_version,
     }

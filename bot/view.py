@@ -5,7 +5,7 @@ Everything here is text or a flag. The terminal, Markdown, HTML and later the th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.words import Words, capitalize_first, number, percent, rate, source, usd, usd_cents
@@ -48,12 +48,14 @@ class Sourced:
 class View:
     """A reply, section by section."""
 
-    headline: str
+    headline: str  # the verdict, one sentence
+    headline_reason: str  # its reason with the number
     buying: str
     scale: str
     plans: Table
     confidence: str
-    assumed: str
+    assumed_count: str
+    assumed: tuple[str, ...]
     first_cautions: tuple[str, ...]
     reasons: tuple[Sourced, ...]
     why_not: tuple[str, ...]
@@ -67,19 +69,23 @@ class View:
     prices: Table
     also_listed: Table
     cautions: tuple[Sourced, ...]
+    not_counted: str
     as_of: str
 
 
 def view_of(advice: Advice, words: Words) -> View:
     """The whole reply as text. Nothing is computed here but the choice of what to show."""
+    verdict, _, reason = words.headline(advice).partition(". ")
     return View(
-        headline=words.headline(advice),
+        headline=f"{verdict}.",
+        headline_reason=reason,
         buying=_buying(advice, words),
         scale=_scale(advice, words),
         plans=_plans(advice, words),
         confidence=words.confidence(advice.confidence, advice),
-        assumed=_assumed(advice, words),
-        first_cautions=tuple(words.caution(c, advice) for c in advice.cautions if c.first),
+        assumed_count=_assumed_count(advice),
+        assumed=tuple(_assumed(advice, words)),
+        first_cautions=tuple(_first_cautions(advice, words)),
         reasons=tuple(Sourced(words.reason(r), source(r.source)) for r in advice.reasons),
         why_not=tuple(words.why_not(entry, advice) for entry in advice.why_not),
         flips=tuple(words.flips(advice)),
@@ -92,6 +98,7 @@ def view_of(advice: Advice, words: Words) -> View:
         prices=_prices(advice.prices, words),
         also_listed=_also_listed(advice, words),
         cautions=tuple(Sourced(words.caution(c, advice), words.caution_source(c)) for c in advice.cautions if not c.first),
+        not_counted="; ".join(words.rulebook.not_counted),
         as_of=str(advice.day),
     )
 
@@ -130,13 +137,26 @@ def _advised(scales: Sequence[int]) -> str:
     return f" (advised {' and '.join('now' if scale == 1 else f'at {scale}x' for scale in scales)})"
 
 
-def _assumed(advice: Advice, words: Words) -> str:
+def _assumed_count(advice: Advice) -> str:
     if not advice.assumed:
         return "Nothing was assumed: every number that counts is yours."
-    values = ", ".join(
-        f"{words.input_name(name)} {words.answer(advice.case.value(name), name)}" for name in advice.assumed
-    )
-    return f"Assumed, because you did not say ({len(advice.assumed)}): {values}."
+    return f"Assumed: {len(advice.assumed)} of {len(advice.counting)} inputs that count are typical values, not yours."
+
+
+def _assumed(advice: Advice, words: Words) -> Iterator[str]:
+    for name in advice.assumed:
+        yield f"{capitalize_first(words.input_name(name))}: {words.value(advice.case.value(name), name)}"
+
+
+def _first_cautions(advice: Advice, words: Words) -> Iterator[str]:
+    """The first screen's cautions; the prices that are old share one line."""
+    first = [caution for caution in advice.cautions if caution.first]
+    old = [caution for caution in first if caution.kind == "stale"]
+    yield from (words.caution(caution, advice) for caution in first if caution.kind != "stale")
+    if len(old) > 1:
+        yield words.say("old_prices", old)
+    else:
+        yield from (words.caution(caution, advice) for caution in old)
 
 
 def _quick_wins_total(advice: Advice) -> str:
@@ -162,18 +182,20 @@ def _lines(advice: Advice, words: Words) -> Table:
 
 def _items(plan: str, items: Sequence[LineItem], words: Words) -> Table:
     """Quantity times rate, item by item."""
-    rows = tuple(Row((_LINE_NAMES[i.line], i.name, _quantity(i), _unit_rate(i), usd_cents(i.usd))) for i in items)
+    rows = tuple(Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(i.usd))) for i in items)
     return Table(capitalize_first(words.plan(plan)), ("Line", "What", "Quantity", "Rate", "USD a month"), rows)
 
 
-def _quantity(item: LineItem) -> str:
+def quantity(item: LineItem) -> str:
+    """How much of an item: 120 instance-hours (1 x 120)."""
     parts = " x ".join(number(value) for value in (item.detail or {}).values())
     if item.unit.startswith("USD"):
         return f"{usd_cents(item.quantity)} raw"
-    return f"{number(item.quantity)} {item.unit}s ({parts})" if parts else f"{number(item.quantity)} {item.unit}"
+    return f"{number(item.quantity)} {item.unit} ({parts})" if parts else f"{number(item.quantity)} {item.unit}"
 
 
-def _unit_rate(item: LineItem) -> str:
+def unit_rate(item: LineItem) -> str:
+    """What one unit of an item costs; a premium in percent. A negotiated discount is named and marked private."""
     note = f" (less your EA discount, {_PRIVATE})" if item.private and not item.unit.startswith("USD") else ""
     return _premium_rate(item) if item.unit.startswith("USD") else f"{rate(item.usd_per_unit)}{note}"
 

@@ -130,16 +130,16 @@ class Words:
             return self.rulebook.field[name].name
         if name in self.rulebook.assumptions:
             return self.rulebook.assumptions[name].name
-        return name.replace("_", " ").replace("microsoft ea", "Microsoft EA").replace("mlops", "MLOps")
+        return self.rulebook.question[name].name
 
-    def value(self, value: object, name: str) -> str:
-        """A value of an answer, a field or an assumption with its unit: 30,000 GB a month, $50,000 a year, yes."""
+    def value(self, value: object, name: str, *, unit: bool = True) -> str:
+        """A value of an answer, a field or an assumption, with its unit: 30,000 GB a month, $50,000 a year, yes."""
         if isinstance(value, bool):
             return "yes" if value else "no"
-        unit = self.unit(name)
-        if unit.startswith(_DOLLARS) and isinstance(value, int | Decimal):
-            return f"{usd_cents(Decimal(value)).removesuffix('.00')}{unit.removeprefix(_DOLLARS)}"
-        return f"{self.answer(value, name)} {unit}".strip()
+        written = self.unit(name)
+        if written.startswith(_DOLLARS) and isinstance(value, int | Decimal):
+            return f"{usd_cents(Decimal(value)).removesuffix('.00')}{written.removeprefix(_DOLLARS) if unit else ''}"
+        return f"{self.answer(value, name)} {written if unit else ''}".strip()
 
     def unit(self, name: str) -> str:
         if name in self.rulebook.field:
@@ -201,7 +201,7 @@ class Words:
         return self.say("scale_to_zero", entry)
 
     def steady(self, entry: Steady) -> str:
-        return self.say("steady", entry, self.value(entry.high, entry.input))
+        return self.say("steady", entry, self.value(entry.low, entry.input, unit=False), self.value(entry.high, entry.input))
 
     def flips(self, advice: Advice) -> list[str]:
         """One line for each change, nearest first; answers that lead to the same plan share a line."""
@@ -215,7 +215,7 @@ class Words:
         first = flips[0]
         question = self.rulebook.question.get(first.input)
         if question is None:
-            return self.say("number_flip", first, self.value(first.to, first.input))
+            return self.say("number_flip", first, self.value(first.to, first.input), self.value(first.from_value, first.input, unit=False))
         if question.whole_number:
             return self.say("answer_flip", first, spans(flip.to for flip in flips if isinstance(flip.to, int)))
         return self.say("answer_flip", first, either([self.answer(flip.to, first.input) for flip in flips]))

@@ -206,6 +206,7 @@ class Advice:
     scale_to_zero: ScaleToZero | None
     cautions: tuple[Caution, ...]
     confidence: Confidence
+    counting: tuple[str, ...]  # the answers and fields that have an effect on the case
     assumed: tuple[str, ...]
     bills: Mapping[str, tuple[LineItem, ...]]
     prices: tuple[PriceUsed, ...]

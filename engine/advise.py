@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.advice import Advice, PlanCost, Scenario
 from engine.bill import bill
-from engine.case import Case, assumed_fields
+from engine.case import Case, assumed_fields, counting_fields
 from engine.catalogue import Figure
 from engine.columns import Columns, columns_of
 from engine.costs import Priced, cents, machines, price
@@ -74,6 +74,7 @@ class _Advisor:
             scale_to_zero=scale_to_zero(month),
             cautions=cautions(settled, prices),
             confidence=confidence(settled, prices, flips),
+            counting=(*self.case.skipped, *counting_fields(self.case, self.rulebook)),
             assumed=assumed_fields(self.case, self.rulebook),
             bills=bills,
             prices=prices,
@@ -147,7 +148,9 @@ class _Advisor:
             purchase = self.rulebook.purchases[offer.purchase].id
             machine = {"purchase": purchase, "instance": offer.instance.name, "instances": count}
         allowed = bool(self.verdicts.allowed[index, at])
-        return PlanCost(plan.id, True, allowed, lines=lines, total_usd_per_month=month, total_usd_per_year=month * MONTHS_PER_YEAR, **machine)
+        return PlanCost(
+            plan.id, True, allowed, lines=lines, total_usd_per_month=month, total_usd_per_year=month * MONTHS_PER_YEAR, **machine
+        )
 
     def bill(self, plan: str) -> Any:
         return bill(self.market, self.columns, self.priced, self.leans.managed, self.rulebook.plans[self.rulebook.plan_index[plan]])
@@ -158,9 +161,10 @@ class _Advisor:
         if not self.case.trains:
             return []
         catalogue = self.rulebook.catalogue
-        members = {(i.provider, i.name) for i in catalogue.members(str(self.case.workload["accelerator"]))}
         regions = {stall.region for stall in self.market.stalls}
         return [
-            price_figure(p) for p in catalogue.prices
-            if p.purchase in shown and p.region in regions and (p.provider, p.instance) in members
-        ]  # fmt: skip
+            price_figure(price)
+            for machine in catalogue.members(str(self.case.workload["accelerator"]))
+            for price in catalogue.prices_of.get((machine.provider, machine.name), ())
+            if price.purchase in shown and price.region in regions
+        ]

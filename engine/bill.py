@@ -63,14 +63,16 @@ class _Writer:
         hours = HOURS_PER_MONTH if purchase.hours == "month" else self.one("training_hours_per_month")
         name = f"{offer.instance.name}, {purchase.name}"
         detail = {"instances": count, "hours": hours}
-        item = self.hourly("training", name, provider, count * hours, "instance-hour", offer.rate, offer.rate.usd, offer.discounted, detail)
+        item = self.hourly(
+            "training", name, provider, count * hours, "instance-hours", offer.rate, offer.rate.usd, offer.discounted, detail
+        )
         return item, offer.premium
 
     def inference(self, provider: int, endpoint: Endpoint) -> tuple[LineItem, Premium]:
         hours = self.one("endpoints") * self.one("endpoint_hours_per_month")
         detail = {"endpoints": self.one("endpoints"), "hours": self.one("endpoint_hours_per_month")}
         item = self.hourly(
-            "inference", f"{endpoint.name}, raw rate", provider, hours, "endpoint-hour",
+            "inference", f"{endpoint.name}, raw rate", provider, hours, "endpoint-hours",
             endpoint.figure, endpoint.raw_usd, endpoint.discounted, detail,
         )  # fmt: skip
         return item, endpoint.premium

@@ -24,7 +24,7 @@ class QuestionError(AdviceError):
 
 @dataclass(frozen=True)
 class Place:
-    """A provider and one of its regions, written `aws:us-east-1`."""
+    """A provider and one of its regions, written `provider:region`."""
 
     provider: Provider
     region: str
@@ -115,11 +115,11 @@ def compute(
     name = instance.removeprefix(place.provider.managed_prefix) if place.provider.managed_prefix else instance
     managed = managed or name != instance
     if rate is not None:
-        item = LineItem("compute", f"{name}, given rate", hours * count, "instance-hour", rate, (_given("rate", "hour", rate),))
+        item = LineItem("compute", f"{name}, given rate", hours * count, "instance-hours", rate, (_given("rate", "hour", rate),))
         return Charge((item,))
     machine = read_instance(rulebook, place.provider, name)
     figure = _price(rulebook, place, machine, bought)
-    item = LineItem("compute", f"{machine.name}, {rulebook.purchase[bought].name}", hours * count, "instance-hour", figure.usd, (figure,))
+    item = LineItem("compute", f"{machine.name}, {rulebook.purchase[bought].name}", hours * count, "instance-hours", figure.usd, (figure,))
     items = [item]
     if managed:
         items.append(_premium_on(rulebook, place, machine, item))
@@ -140,7 +140,7 @@ def endpoint(
     quantity = hours * count
     if rate is not None:
         given = _given("rate", "hour", rate)
-        return Charge((LineItem("endpoint", f"{instance or 'endpoint'}, given rate", quantity, "endpoint-hour", rate, (given,)),))
+        return Charge((LineItem("endpoint", f"{instance or 'endpoint'}, given rate", quantity, "endpoint-hours", rate, (given,)),))
     wanted = instance or place.provider.starter_endpoint
     rows = rulebook.catalogue.find_or_borrow(_BOOK, place.provider.id, "endpoint", place.region)
     row = next((r for r in rows if wanted in (r.step, r.step.removeprefix(place.provider.managed_prefix))), None)
@@ -148,12 +148,12 @@ def endpoint(
         prefix = place.provider.managed_prefix
         machine = read_instance(rulebook, place.provider, wanted.removeprefix(prefix) if prefix else wanted)
         figure = _price(rulebook, place, machine, "on_demand")
-        item = LineItem("endpoint", f"{machine.name}, raw rate", quantity, "endpoint-hour", figure.usd, (figure,))
+        item = LineItem("endpoint", f"{machine.name}, raw rate", quantity, "endpoint-hours", figure.usd, (figure,))
         premium = () if raw else (_premium_on(rulebook, place, machine, item),)
         return Charge((item, *premium), tuple(_lifecycle(machine)))
     ratio = general_premium(rulebook.catalogue, _BOOK, place.provider.id, "managed_premium:starter")
     figure = row.figure(place.region)
-    item = LineItem("endpoint", f"{row.step}, raw rate", quantity, "endpoint-hour", figure.usd / (1 + ratio.ratio), (figure,))
+    item = LineItem("endpoint", f"{row.step}, raw rate", quantity, "endpoint-hours", figure.usd / (1 + ratio.ratio), (figure,))
     if raw:
         return Charge((item,))
     return Charge((item, LineItem("endpoint", "managed layer", item.usd, "USD of raw compute", ratio.ratio, ratio.figures)))

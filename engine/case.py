@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ class Case:
     workload: Mapping[str, Value]
     assumptions: Mapping[str, Decimal]
     given: frozenset[str] = frozenset()
-    skipped: frozenset[str] = field(default_factory=frozenset)
+    skipped: frozenset[str] = frozenset()
 
     @property
     def trains(self) -> bool:
@@ -70,10 +70,20 @@ def make_case(
     answers: Mapping[str, object],
     workload: Mapping[str, object] | None = None,
     assumptions: Mapping[str, object] | None = None,
+    skipped: Iterable[str] = (),
 ) -> Case:
-    """A case from plain values: words, numbers, booleans. Raises CaseError with every problem."""
+    """A case from plain values: words, numbers, booleans. Raises CaseError with every problem.
+
+    `skipped` names the questions that were answered with 'not sure': their answers count as assumed.
+    """
     written = {"answers": dict(answers), "workload": dict(workload or {}), "assumptions": dict(assumptions or {})}
-    return _Reader(rulebook, day, Problems(), "", None).case(written)
+    case = _Reader(rulebook, day, Problems(), "", None).case(written)
+    return replace(case, skipped=frozenset(skipped))
+
+
+def skipped_answer(question: Question) -> Value:
+    """What 'not sure' computes as."""
+    return int(question.if_skipped) if question.whole_number else question.if_skipped
 
 
 def answers_of(question: Question) -> tuple[Value, ...]:
@@ -101,12 +111,17 @@ def default_of(field: FieldOfWork, case: Case) -> Value:
     return int(default) if field.kind == "whole" else Decimal(default)
 
 
-def assumed_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
-    """What the case left out and what nevertheless has an effect on it, in the order in which it is asked."""
+def counting_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
+    """The fields that have an effect on the case, in the order in which they are asked; an optional one only if given."""
     facts = one_case({**computed_answers(case, rulebook), **case.workload}, rulebook.vocabulary)
-    left_out = [f.id for f in rulebook.fields if f.id not in case.given and not f.optional]
-    counts = [name for name in left_out if bool(rulebook.field_matters[name].holds(facts, 1)[0])]
-    return (*(q.id for q in rulebook.questions if q.id in case.skipped), *counts)
+    asked = [f.id for f in rulebook.fields if f.id in case.given or not f.optional]
+    return tuple(name for name in asked if rulebook.field_matters[name].holds(facts, 1)[0])
+
+
+def assumed_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
+    """The answers that were skipped, and what the case left out and what nevertheless has an effect on it."""
+    left_out = (name for name in counting_fields(case, rulebook) if name not in case.given)
+    return (*(q.id for q in rulebook.questions if q.id in case.skipped), *left_out)
 
 
 def computed_answers(case: Case, rulebook: Rulebook) -> dict[str, Value]:
@@ -120,12 +135,12 @@ def parse_answer(question: Question, value: object) -> Value:
         span = question.whole_number
         number = _number(value)
         if number is None or number != int(number) or not span.min <= number <= span.max:
-            raise ValueError(f"{echo(value)} is not accepted; a whole number from {span.min} to {span.max} is")
+            raise ValueError(f"{echo(value)} is not accepted. Give a whole number from {span.min} to {span.max}.")
         return int(number)
     known = [answer.id for answer in question.answers]
     word = _YES_NO.get(value, value) if isinstance(value, bool) else value
     if word not in known:
-        raise ValueError(f"{echo(value)} is not accepted. One of: {', '.join(known)}")
+        raise ValueError(f"{echo(value)} is not accepted. Give one of: {', '.join(known)}.")
     return str(word)
 
 
@@ -135,11 +150,11 @@ def parse_field(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value:
         if value in ("yes", "no"):
             return value == "yes"
         if not isinstance(value, bool):
-            raise ValueError(f"{echo(value)} is not accepted; true or false is")
+            raise ValueError(f"{echo(value)} is not accepted. Give true or false.")
         return value
     if field.kind == "choice":
         if value not in field.choices:
-            raise ValueError(f"{echo(value)} is not accepted. One of: {', '.join(field.choices)}")
+            raise ValueError(f"{echo(value)} is not accepted. Give one of: {', '.join(field.choices)}.")
         return str(value)
     if field.kind == "accelerator":
         return _accelerator(field, value, rulebook)
@@ -151,10 +166,11 @@ def parse_number(value: object, least: Decimal | None, most: Decimal | None, uni
     """A finite number within its range, or ValueError with the range."""
     number = _number(value)
     low = Decimal(0) if least is None else least
-    span = f"{low:,f} to {most:,f}" if most is not None else f"{low:,f} or more"
+    span = f"from {low:,f} to {most:,f}" if most is not None else f"of {low:,f} or more"
     kind = "a whole number" if whole else "a number"
     if number is None or (whole and number != int(number)) or number < low or (most is not None and number > most):
-        raise ValueError(f"{echo(value)} is not accepted; {kind} from {span} {unit} is".replace("from 0 or", "of 0 or"))
+        quoted = " without quotes" if isinstance(value, str) and yamltree.typed_word(value) != value else ""
+        raise ValueError(f"{echo(value)} is not accepted. Give {' '.join([kind, span, unit]).strip()}{quoted}.")
     return number
 
 
@@ -180,9 +196,7 @@ def _accelerator(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value
 class _Reader:
     """Checks one written case; problems carry the line where there is one."""
 
-    def __init__(
-        self, rulebook: Rulebook, day: date, problems: Problems, file: str, tree: yamltree.Mapping | None
-    ) -> None:
+    def __init__(self, rulebook: Rulebook, day: date, problems: Problems, file: str, tree: yamltree.Mapping | None) -> None:
         self.rulebook = rulebook
         self.day = day
         self.problems = problems
@@ -195,7 +209,7 @@ class _Reader:
         workload = self.workload(self.section(written, "workload"))
         assumptions = self.assumptions(self.section(written, "assumptions"))
         if not self.problems and answers["training"] == NO_TRAINING and answers["inference_regions"] == 0:
-            text = "training is `none` and inference_regions is `0`: there is nothing to place. Give one of them"
+            text = "training is `none` and inference_regions is `0`: there is nothing to place. Give one of them."
             self.problem(("answers",), "answers", text)
         if self.problems:
             raise CaseError(self.problems.found)
@@ -210,7 +224,7 @@ class _Reader:
         section = written.get(name, {}) if isinstance(written, dict) else {}
         if isinstance(section, dict):
             return section
-        self.problem((name,), name, f"{echo(section)} is not accepted; `field: value` lines are")
+        self.problem((name,), name, f"{echo(section)} is not accepted. Give `field: value` lines.")
         return {}
 
     def answers(self, written: dict[str, Any]) -> dict[str, Value]:
@@ -220,7 +234,7 @@ class _Reader:
             if question.id not in written:
                 takes = ", ".join(str(a) for a in answers_of(question)[:4])
                 takes = f"{takes}, ... {question.whole_number.max}" if question.whole_number else takes
-                self.problem(("answers",), question.id, f"missing. It takes one of: {takes}")
+                self.problem(("answers",), question.id, f"missing. Give one of: {takes}.")
                 continue
             try:
                 answers[question.id] = parse_answer(question, written[question.id])

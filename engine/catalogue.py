@@ -152,6 +152,14 @@ class Catalogue:
         return {(i.provider, i.name): i for i in self.instances}
 
     @cached_property
+    def prices_of(self) -> dict[tuple[str, str], tuple[Price, ...]]:
+        """Provider and instance -> its prices."""
+        found: dict[tuple[str, str], list[Price]] = {}
+        for price in self.prices:
+            found.setdefault((price.provider, price.instance), []).append(price)
+        return {key: tuple(prices) for key, prices in found.items()}
+
+    @cached_property
     def families(self) -> tuple[str, ...]:
         return tuple(sorted({instance.family for instance in self.instances}))
 

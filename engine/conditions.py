@@ -55,7 +55,8 @@ class Line:
         if column is None:
             return np.zeros(cases, dtype=bool)
         if self.kind == "set":
-            return np.logical_or.reduce(column[[int(code) for code in sorted(self.wanted)]], axis=0, dtype=bool)
+            members = [int(code) for code in sorted(self.wanted)]
+            return np.asarray(np.logical_or.reduce(column[members], axis=0, dtype=bool))
         if self.over is not None:
             return np.asarray(column > _number_like(column, self.over), dtype=bool)
         hits = [column == _number_like(column, value) for value in self.wanted]

@@ -55,7 +55,8 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
     rulebook = market.rulebook
     trains = columns["training"] != rulebook.vocabulary["training"].code(NO_TRAINING)
     serves = np.asarray(columns["inference_regions"] > 0, dtype=bool)
-    training = [_train(market, at, columns, managed, trains) for at in range(len(market.stalls))]
+    purchases = allowed_purchases(rulebook, columns)
+    training = [_train(market, at, columns, managed, trains, purchases) for at in range(len(market.stalls))]
     serving = [_serve(market, at, columns, managed, serves) for at in range(len(market.stalls))]
     egress = [along(stall.egress, columns["egress_gb_per_month"], columns) for stall in market.stalls]
     artifacts = [along(stall.egress, columns["artifact_gb_per_month"], columns) for stall in market.stalls]
@@ -66,13 +67,11 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
     for plan in rulebook.plans:
         train, serve = training[plan.training], serving[plan.serving]
         moved = transfer[plan.training] + (nothing if plan.single else artifacts[plan.training])
-        lines.append(
-            [train.amount, serve.amount, train.premium + serve.premium, egress[plan.serving], moved, storage[plan.training]]
-        )
+        lines.append([train.amount, serve.amount, train.premium + serve.premium, egress[plan.serving], moved, storage[plan.training]])
         exists.append(train.exists & serve.exists & (plan.single | (trains & serves)))
     table = np.array(lines, dtype=object if columns.exact else np.float64).transpose(1, 0, 2)
     there = np.array(exists)
-    total = np.where(there, table.sum(axis=0), _INFINITE if columns.exact else np.inf)
+    total = np.where(there, table.sum(axis=0), columns.constant(_INFINITE if columns.exact else np.inf))
     return Priced(
         lines=table,
         total=total,
@@ -93,8 +92,8 @@ def along(ladder: Ladder, gb: Array, columns: Columns) -> Array:
     return amount
 
 
-def offer_totals(market: Market, at: int, columns: Columns, managed: Mask) -> tuple[Array, Array, Mask]:
-    """Amount and premium of each of a provider's offers (offers, C), and which are allowed.
+def offer_totals(market: Market, at: int, columns: Columns, managed: Mask, purchases: Mask) -> tuple[Array, Array, Mask]:
+    """Amount and premium of each of a provider's offers (offers, C), and which are allowed; `purchases` is (purchases, C).
 
     A previous-generation machine is allowed only where no active one of the family is.
     """
@@ -102,7 +101,6 @@ def offer_totals(market: Market, at: int, columns: Columns, managed: Mask) -> tu
     factor = discount_factor(market.rulebook, at, columns)
     amounts = [_amount(market, offer, columns, factor) for offer in offers]
     premiums = [_times(columns, managed, offer.premium.ratio) * amount for offer, amount in zip(offers, amounts, strict=True)]
-    purchases = _allowed_purchases(market.rulebook, columns)
     allowed = purchases[[offer.purchase for offer in offers]]
     active = np.array([offer.active for offer in offers])
     has_active = (allowed & active[:, None]).any(axis=0)
@@ -136,12 +134,12 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def _train(market: Market, at: int, columns: Columns, managed: Mask, trains: Mask) -> _Side:
+def _train(market: Market, at: int, columns: Columns, managed: Mask, trains: Mask, purchases: Mask) -> _Side:
     nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
     if not market.stalls[at].offers:
         return _Side(nothing, nothing, ~trains, np.full(columns.cases, -1))
-    amounts, premiums, allowed = offer_totals(market, at, columns, managed)
-    totals = np.where(allowed, amounts + premiums, _INFINITE if columns.exact else np.inf)
+    amounts, premiums, allowed = offer_totals(market, at, columns, managed, purchases)
+    totals = np.where(allowed, amounts + premiums, columns.constant(_INFINITE if columns.exact else np.inf))
     chosen, row = np.argmin(totals, axis=0), np.arange(columns.cases)
     offered = allowed.any(axis=0)
     counts = trains & offered
@@ -158,10 +156,10 @@ def _amount(market: Market, offer: Offer, columns: Columns, factor: Array) -> Ar
     purchase = market.rulebook.purchases[offer.purchase]
     hours = HOURS_PER_MONTH if purchase.hours == "month" else columns["training_hours_per_month"]
     amount = machines(offer.accelerators, columns["gpus"]) * _like(columns, offer.rate.usd) * hours
-    return amount * factor if offer.discounted else amount
+    return np.asarray(amount * factor if offer.discounted else amount)
 
 
-def _allowed_purchases(rulebook: Rulebook, columns: Columns) -> Mask:
+def allowed_purchases(rulebook: Rulebook, columns: Columns) -> Mask:
     """Which purchases the schedule allows; (purchases, C)."""
     never = np.zeros(columns.cases, dtype=bool)
     conditions = rulebook.purchase_conditions
@@ -184,13 +182,14 @@ def _serve(market: Market, at: int, columns: Columns, managed: Mask, serves: Mas
 
 
 def _transfer(stall: Stall, columns: Columns) -> Array:
-    return columns["inter_region_gb_per_month"] * columns["inter_region_hops"] * _like(columns, stall.transfer.usd)
+    crossed = columns["inter_region_gb_per_month"] * columns["inter_region_hops"]
+    return np.asarray(crossed * _like(columns, stall.transfer.usd))
 
 
 def _times(columns: Columns, mask: Mask, ratio: Decimal) -> Array:
     if not columns.exact:
         return np.asarray(mask * float(ratio))
-    return np.where(mask, columns.constant(ratio), Decimal(0))
+    return np.where(mask, columns.constant(ratio), columns.constant(Decimal(0)))
 
 
 def _like(columns: Columns, number: Decimal) -> Any:

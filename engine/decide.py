@@ -86,7 +86,7 @@ def decide(market: Market, columns: Columns, leans: Leans, priced: Priced, day: 
     joined, leaned = _join(rulebook, leans)
     facts["joined_leans_allowed"] = _at(allowed, joined)
     leaned_exists = leaned & priced.exists
-    facts["leaned_single_cloud_exists"] = leaned_exists.any(axis=0)
+    facts["leaned_single_cloud_exists"] = np.asarray(leaned_exists.any(axis=0))
     first_cheapest = _cheapest(total, allowed)
     facts["cheapest_allowed_plan"] = first_cheapest
     options = {
@@ -134,9 +134,7 @@ def _trace_one(rule: CompiledRule, failed: tuple[str, ...], day: date, strongest
     return Trace(rule, "outranked" if outranked else "fired")
 
 
-def _settled(
-    rulebook: Rulebook, decision: str, facts: Facts, cases: int, day: date, needed: Mask | None = None
-) -> Array:
+def _settled(rulebook: Rulebook, decision: str, facts: Facts, cases: int, day: date, needed: Mask | None = None) -> Array:
     """The value that the rules settle, one a case; None where no rule fires and none is needed."""
     rules = rulebook.rules_for(decision, day)
     winner = settle(rules, facts, cases)
@@ -165,9 +163,7 @@ def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[st
     facts["cheapest_single_cloud_plan"] = cheapest
     facts["material_hybrids"] = saves & priced.exists & ~single & facts["single_cloud_plan_exists"]
     for at, purchase in enumerate(rulebook.purchases):
-        bought = np.array(
-            [_bought(market.stalls[plan.training].offers, priced.chosen[plan.training], at) for plan in rulebook.plans]
-        )
+        bought = np.array([_bought(market.stalls[plan.training].offers, priced.chosen[plan.training], at) for plan in rulebook.plans])
         facts[trained_on(purchase.id)] = bought.reshape(len(rulebook.plans), cases) & priced.exists
     return cheapest
 

@@ -164,10 +164,17 @@ def cautions(settled: Settled, prices: tuple[PriceUsed, ...]) -> tuple[Caution, 
         *_equivalents(settled),
         *_figures(prices),
         *_unsure(settled),
-        *(Caution("rule", True, rule=Reason(t.rule, _values(settled))) for t in settled.traces if t.status == "fired" and t.rule.written.caution),
+        *_from_rules(settled),
         *_errata(settled),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda caution: not caution.first))
+
+
+def _from_rules(settled: Settled) -> Iterator[Caution]:
+    """The sentences of caution rules that fired."""
+    for trace in settled.traces:
+        if trace.status == "fired" and trace.rule.written.caution:
+            yield Caution("rule", True, rule=Reason(trace.rule, _values(settled)))
 
 
 def _overruled(settled: Settled) -> Iterator[Caution]:

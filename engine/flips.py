@@ -15,13 +15,14 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cache
 from itertools import combinations, islice, pairwise
+from typing import Any
 
 import numpy as np
 
 from engine.advice import Flip, Steady
 from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
 from engine.columns import Array, Columns, columns_of, joined
-from engine.costs import Priced, offer_totals, price
+from engine.costs import Priced, allowed_purchases, offer_totals, price
 from engine.decide import decide, lean
 from engine.market import Market
 from engine.rulebook import MONTHS_PER_YEAR, Rulebook
@@ -165,7 +166,7 @@ class _Search:
             columns = columns.where(name, _replaced(columns[name], rows, [self.code(name, computes_as(question, a)) for a in answers]))
             for field in self.rulebook.fields:
                 if field.id not in self.case.given and isinstance(field.default, dict) and field.default["by"] == name:
-                    defaults = [float(field.default[str(answer)]) for answer in answers]
+                    defaults: list[Any] = [float(field.default[str(answer)]) for answer in answers]
                     columns = columns.where(field.id, _replaced(columns[field.id], rows, defaults))
         return columns
 
@@ -217,7 +218,7 @@ class _Search:
         for at, stall in enumerate(self.market.stalls):
             if not stall.offers or not spans:
                 continue
-            amounts, premiums, allowed = offer_totals(self.market, at, columns, managed)
+            amounts, premiums, allowed = offer_totals(self.market, at, columns, managed, allowed_purchases(self.rulebook, columns))
             totals = (amounts + premiums)[allowed.all(axis=1)]
             gaps = np.array([one - other for one, other in combinations(totals, 2)]).reshape(-1, columns.cases)
             for number, span in enumerate(spans):
@@ -301,7 +302,7 @@ def _with_middles(points: list[float]) -> list[float]:
     return [x for pair in zip(points, [*middles, math.nan], strict=True) for x in pair][:-1]
 
 
-def _replaced(column: Array, rows: list[int], values: list[Value]) -> Array:
+def _replaced(column: Array, rows: list[int], values: list[Any]) -> Array:
     """A copy of a column with other values in some rows."""
     column = column.astype(np.float64) if column.dtype.kind == "i" and any(isinstance(v, float) for v in values) else column.copy()
     column[rows] = values
@@ -348,5 +349,3 @@ def _candidates(window: _Window) -> Iterator[Decimal]:
         step = Decimal(1).scaleb(first.adjusted() - digits + 1)
         yield from (x for x in (first, first + (step if window.up else -step)) if low <= x <= high)
     yield (low + high) / 2
-
-

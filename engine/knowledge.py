@@ -37,7 +37,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # only the files' own models are ever built
 
 
 class Source(_Written):
@@ -126,6 +126,7 @@ class Question(_Written):
     """One of the five questions: its words, its answers, and what 'not sure' computes as."""
 
     id: Id
+    name: Text
     ask: Text
     why_asked: Text
     help: Text
@@ -194,6 +195,7 @@ class Assumption(_Written):
 
 
 class Assumptions(_Written):
+    not_counted: list[Text]
     assumptions: list[Assumption]
 
 

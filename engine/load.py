@@ -172,6 +172,7 @@ class _Compiler:
             fields=fields,
             field_matters={f.id: self.field_condition(at, facts) for at, f in enumerate(fields)},
             assumptions={a.id: a for a in self.models["assumptions.yml"].assumptions},
+            not_counted=tuple(self.models["assumptions.yml"].not_counted),
             rules=tuple(self.rules(rule_vocabulary(questions, known.providers, known.purchases))),
             providers=known.providers,
             discount_conditions=tuple(self.discount(at, facts) for at in range(len(known.providers))),
@@ -212,11 +213,7 @@ class _Compiler:
             seen.setdefault(name, file)
 
     def rules(self, facts: Vocabulary) -> list[CompiledRule]:
-        return [
-            self.rule(file, at, rule, facts)
-            for file, rules in self.decisions.items()
-            for at, rule in enumerate(rules.rules)
-        ]
+        return [self.rule(file, at, rule, facts) for file, rules in self.decisions.items() for at, rule in enumerate(rules.rules)]
 
     def rule(self, file: str, at: int, rule: Rule, facts: Vocabulary) -> CompiledRule:
         path = (file, "rules", at)
@@ -279,5 +276,3 @@ class _Compiler:
             show = erratum.show
             shown.append(ShownErratum(erratum, self.condition(path, show.when, show.unless, facts) if show else None))
         return shown
-
-

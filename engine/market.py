@@ -116,7 +116,9 @@ def price_figure(price: Price, borrowed_from: str = "") -> Figure:
     """An instance price as a figure with its age limit."""
     name = f"{price.instance} {price.purchase} {price.region}"
     kind = _STALENESS.get(price.purchase, "list")
-    return Figure(price.usd_per_hour, "hour", price.provider, name, price.source, price.as_of, price.note, kind, borrowed_from=borrowed_from)
+    return Figure(
+        price.usd_per_hour, "hour", price.provider, name, price.source, price.as_of, price.note, kind, borrowed_from=borrowed_from
+    )
 
 
 def managed_premium(catalogue: Catalogue, provider: str, instance: Instance, region: str) -> Premium:

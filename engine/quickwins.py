@@ -13,7 +13,7 @@ from engine.advice import Action, QuickWin, QuickWins, ScaleToZero
 from engine.case import Case
 from engine.columns import Columns
 from engine.conditions import Mask
-from engine.costs import Priced, along, cents, offer_totals, serving_total
+from engine.costs import Priced, allowed_purchases, along, cents, offer_totals, serving_total
 from engine.market import Market
 from engine.rulebook import HOURS_PER_MONTH, LINES, MONTHS_PER_YEAR, Plan
 
@@ -86,7 +86,7 @@ def _spot(bill: Bill) -> QuickWin:
         return QuickWin("spot", Decimal(0), average, "done")
     if not bill.case.workload["interruptible"]:
         return QuickWin("spot", Decimal(0), average, "impossible")
-    amounts, premiums, _ = offer_totals(bill.market, at, bill.columns, bill.managed)
+    amounts, premiums, _ = offer_totals(bill.market, at, bill.columns, bill.managed, allowed_purchases(rulebook, bill.columns))
     totals = [
         amounts[i, 0] + premiums[i, 0]
         for i, offer in enumerate(offers)

@@ -48,9 +48,7 @@ def plans_of(providers: tuple[Provider, ...]) -> tuple[Plan, ...]:
     """The single-cloud plans in the providers' order, then every split: the order in which equal totals are named."""
     ids = [provider.id for provider in providers]
     single = [Plan(name, at, at) for at, name in enumerate(ids)]
-    split = [
-        Plan(f"hybrid-{t}-{s}", ids.index(t), ids.index(s)) for t in ids for s in ids if t != s
-    ]
+    split = [Plan(f"hybrid-{t}-{s}", ids.index(t), ids.index(s)) for t in ids for s in ids if t != s]
     return (*single, *split)
 
 
@@ -93,6 +91,7 @@ class Rulebook:
     fields: tuple[FieldOfWork, ...]
     field_matters: Mapping[str, Condition]
     assumptions: Mapping[str, Assumption]
+    not_counted: tuple[str, ...]
     rules: tuple[CompiledRule, ...]
     providers: tuple[Provider, ...]
     discount_conditions: tuple[Condition | None, ...]

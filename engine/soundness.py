@@ -75,10 +75,7 @@ def can_both_hold(one: Condition, other: Condition, vocabulary: Vocabulary) -> b
     """Whether some facts make both conditions hold; facts are taken as independent of each other."""
     when, unless = (*one.when, *other.when), (*one.unless, *other.unless)
     facts = {line.fact for line in (*when, *unless)}
-    return all(
-        _possible(fact, [w for w in when if w.fact == fact], [u for u in unless if u.fact == fact], vocabulary)
-        for fact in facts
-    )
+    return all(_possible(fact, [w for w in when if w.fact == fact], [u for u in unless if u.fact == fact], vocabulary) for fact in facts)
 
 
 def _possible(fact: str, when: list[Line], unless: list[Line], vocabulary: Vocabulary) -> bool:
@@ -143,8 +140,8 @@ class _Checker:
         for at, field in enumerate(self.rulebook.fields):
             for default in self.written_defaults(field, at):
                 try:
-                    number = field.kind in ("whole", "number") and isinstance(default, str)
-                    parse_field(field, Decimal(default) if number else default, self.rulebook)
+                    number = field.kind in ("whole", "number")
+                    parse_field(field, Decimal(str(default)) if number else default, self.rulebook)
                 except (ValueError, ArithmeticError) as error:
                     self.problem("workload.yml", ("fields", at, "default"), field.id, f"default: {error}")
 

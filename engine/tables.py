@@ -134,9 +134,7 @@ def read_catalogue(files: dict[str, bytes], known: Known, problems: Problems) ->
     _check_prices(prices, {(i.provider, i.name) for _, i in instances}, problems)
     _check_rates(rates, problems)
     named = spellings((a.id, a.also_called) for a in known.accelerators)
-    return Catalogue(
-        tuple(i for _, i in instances), tuple(p for _, p in prices), tuple(r for _, r in rates), named
-    )
+    return Catalogue(tuple(i for _, i in instances), tuple(p for _, p in prices), tuple(r for _, r in rates), named)
 
 
 def _rows(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NoReturn
 
 import yaml
 
@@ -120,7 +121,7 @@ class _Builder:
         return node
 
     def node(self, event: yaml.Event, field: str, depth: int) -> Node:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self.stop(line, field, "anchors and aliases (`&`, `*`) are refused: text is read where it stands. Write it out")
         if getattr(event, "tag", None):
@@ -138,7 +139,7 @@ class _Builder:
         keys: dict[str, int] = {}
         items: dict[str, Node] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            place = event.start_mark.line + 1
+            place = _line(event)
             key = self.node(event, field, depth + 1)
             if not isinstance(key, Scalar) or len(key.text) > _LONGEST_KEY:
                 self.stop(place, field, f"a key must be one word of at most {_LONGEST_KEY} characters")
@@ -159,7 +160,7 @@ class _Builder:
         return Sequence(line, tuple(items))
 
     def scalar(self, event: yaml.ScalarEvent, field: str) -> Scalar:
-        line = event.start_mark.line + 1
+        line = _line(event)
         quoted = bool(event.style)  # the C parser gives "" for plain text, the other None
         if self.strict and not quoted:
             self.refuse_traps(event, line, field)
@@ -174,16 +175,25 @@ class _Builder:
                 self.problem(line, field, f"{echo(text)}: {why}")
         if _DECIMAL.match(text):
             self.problem(line, field, f"{echo(text)}: a number with decimals is quoted, so that it is never a float")
-        rest = self.lines[event.end_mark.line][event.end_mark.column :] if event.end_mark.line < len(self.lines) else ""
+        rest = self.rest_of_line(event)
         if re.match(r"\s+#\S", rest):
             self.problem(line, field, f"the text is cut off at `{rest.strip()[:20]}`. Quote it, or put it in a `>-` block")
+
+    def rest_of_line(self, event: yaml.Event) -> str:
+        """What stands behind a value on its line; YAML takes it for a comment."""
+        mark = event.end_mark
+        return self.lines[mark.line][mark.column :] if mark and mark.line < len(self.lines) else ""
 
     def problem(self, line: int, field: str, text: str) -> None:
         self.problems.add(self.file, line, field, text)
 
-    def stop(self, line: int, field: str, text: str) -> None:
+    def stop(self, line: int, field: str, text: str) -> NoReturn:
         self.problem(line, field, text)
         raise _Stop
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def plain(node: Node) -> Plain:

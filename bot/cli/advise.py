@@ -1,0 +1,39 @@
+"""`whichcloud advise CASE.yml`: the contract of the machine-readable answer, and the same reply for people."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from bot.cli.options import day_option, rules_option
+from bot.cli.render import FORMATS, show_advice
+from engine.advise import advise
+from engine.case import read_case
+from engine.load import load_rulebook
+from engine.yamltree import MOST_BYTES
+
+
+@click.command("advise")
+@click.argument("case", type=click.File("rb"))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--full/--brief", default=None, help="With text: every line item and source, or the short reply.")
+@day_option
+@rules_option
+def command(case: BinaryIO, form: str, full: bool | None, day: date, rules: Path) -> None:
+    """Advise on CASE, a YAML or JSON file with `answers:`, `workload:` and `assumptions:`; - is standard input.
+
+    \b
+    answers:
+      footprint: aws            # none, aws, azure, both
+      training: sporadic        # none, continuous, sporadic
+      microsoft_ea: yes         # yes, no, unsure
+      inference_regions: 5      # 0 to 60
+      mlops_capacity: no        # yes, no
+    """
+    rulebook = load_rulebook(rules)
+    name = "standard input" if case.name in ("-", "<stdin>") else str(case.name)
+    parsed = read_case(case.read(MOST_BYTES + 1), name, rulebook, day)
+    show_advice(advise(parsed, rulebook, day), rulebook, form, full=full)

@@ -1,0 +1,226 @@
+"""`whichcloud ask`: five questions, then the workload, in a terminal. A bad answer is explained and asked again."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot.cli.options import day_option, rules_option
+from bot.cli.render import FORMATS, show_advice
+from bot.words import Words
+from engine.advise import advise
+from engine.case import NO_ACCELERATOR, Value, computes_as, make_case, parse_answer, parse_field, skipped_answer
+from engine.errors import CaseError, did_you_mean, echo
+from engine.knowledge import FieldOfWork, Question
+from engine.load import load_rulebook
+from engine.rulebook import Rulebook
+from engine.yamltree import typed_word
+
+_HELP, _BACK, _SKIP, _REST, _QUIT = ("?", "help"), ("back", "b"), ("skip", "s", "not sure"), ("rest",), ("quit", "q", "exit")
+
+
+class _Back(Exception):
+    """The person wants the question before."""
+
+
+class _Rest(Exception):
+    """The person takes the default for everything that is left."""
+
+
+@dataclass
+class _Interview:
+    """What has been said so far; enough to make a case file of."""
+
+    rulebook: Rulebook
+    answers: dict[str, Value] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    workload: dict[str, Value] = field(default_factory=dict)
+
+    def as_case_file(self) -> str:
+        """The answers as a file that `whichcloud advise` takes."""
+        lines = ["answers:", *(f"  {name}: {_written(value)}" for name, value in self.answers.items())]
+        if self.workload:
+            lines += ["workload:", *(f"  {name}: {_written(value)}" for name, value in self.workload.items())]
+        return "\n".join(lines) + "\n"
+
+
+@click.command("ask")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--full/--brief", default=None, help="With text: every line item and source, or the short reply.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False, writable=True), help="Keep the answers as a case file.")
+@day_option
+@rules_option
+def command(form: str, full: bool | None, save: Path | None, day: date, rules: Path) -> None:
+    """Ask the five questions and the workload, then advise. At any question: ? for help, back, skip, quit."""
+    interview = _Interview(load_rulebook(rules))
+    try:
+        _ask_everything(interview)
+        _advise(interview, day, form, full)
+    except (EOFError, click.Abort):
+        _leave(interview)
+    finally:
+        if save and interview.answers:
+            save.write_text(interview.as_case_file(), encoding="utf-8")
+            _say(f"Your answers are in {save}. Again: whichcloud advise {save}")
+
+
+def _ask_everything(interview: _Interview) -> None:
+    _say("Which cloud for your AI workload? Five questions, about a minute. ? explains, back goes back, skip if you are not sure.\n")
+    questions = enumerate(interview.rulebook.questions, 1)
+    steps = [*(partial(_ask_question, interview, question, number) for number, question in questions), partial(_ask_workload, interview)]
+    at = 0
+    while at < len(steps):
+        try:
+            steps[at]()
+            at += 1
+        except _Back:
+            if at == 0:
+                _say("This is the first question.")
+            at = max(at - 1, 0)
+
+
+def _ask_question(interview: _Interview, question: Question, number: int) -> None:
+    """One of the five, until it is answered."""
+    count = len(interview.rulebook.questions)
+    _say(f"{number} of {count}. {question.ask}")
+    if question.answers:
+        _say("  " + "   ".join(f"{at} {answer.name}" for at, answer in enumerate(question.answers, 1)))
+    _say(f"  {question.why_asked.strip()}", faint=True)
+    while True:
+        said = _read("> ")
+        if said.lower() in _HELP:
+            _say(question.help.strip())
+        elif said.lower() in _SKIP:
+            interview.skipped.add(question.id)
+            interview.answers[question.id] = skipped_answer(question)
+            _say(f"  Not sure: computed as {computes_as(question, skipped_answer(question))}. {question.if_skipped_because.strip()}\n")
+            return
+        else:
+            try:
+                answer = _understood(question, said)
+            except ValueError as error:
+                _say(f"  {error} ? explains the question.")
+                continue
+            interview.skipped.discard(question.id)
+            interview.answers[question.id] = answer
+            _say(f"  {Words(interview.rulebook).answer(answer, question.id)}, understood.\n")
+            return
+
+
+def _understood(question: Question, said: str) -> Value:
+    """An answer by its number in the list, its id or its name."""
+    if question.whole_number:
+        return parse_answer(question, typed_word(said))
+    by_word = {word.lower(): a.id for a in question.answers for word in (a.id, a.name)}
+    by_word |= {str(at): a.id for at, a in enumerate(question.answers, 1)}
+    by_word |= {word: answer for word, answer in (("y", "yes"), ("n", "no")) if answer in by_word}
+    if said.lower() in by_word:
+        return by_word[said.lower()]
+    raise ValueError(f"I did not get an answer from {echo(said)}. {did_you_mean(said, [a.name for a in question.answers])}")
+
+
+def _ask_workload(interview: _Interview) -> None:
+    """Typical numbers, or each field with its default."""
+    rulebook = interview.rulebook
+    _say("Now the workload. Enter takes typical numbers for all of it; n lets you give your own, one by one.")
+    while True:
+        said = _read("Typical numbers? [Y/n] ").lower()
+        if said in ("", "y", "yes"):
+            return
+        if said in ("n", "no"):
+            break
+        _say("  Enter for typical numbers, n for your own." if said in _HELP else f"  {echo(said)} is neither y nor n.")
+    _say("Enter takes the default. rest takes it for everything that is left.\n")
+    at, fields = 0, list(rulebook.fields)
+    while at < len(fields):
+        try:
+            _ask_field(interview, fields[at])
+            at += 1
+        except _Back:
+            if at == 0:
+                raise
+            at -= 1
+        except _Rest:
+            return
+
+
+def _ask_field(interview: _Interview, wanted: FieldOfWork) -> None:
+    rulebook = interview.rulebook
+    hint = f" ({', '.join(wanted.choices)})" if wanted.choices else f", {wanted.unit}" if wanted.unit else ""
+    default = _default(interview, wanted)
+    while True:
+        said = _read(f"{wanted.name}{hint} [{default}]: ")
+        if said.lower() in _HELP:
+            _say(f"  {wanted.help}")
+            continue
+        if said.lower() in _REST:
+            raise _Rest
+        if not said or said.lower() in _SKIP:
+            interview.workload.pop(wanted.id, None)
+            return
+        try:
+            interview.workload[wanted.id] = parse_field(wanted, _field_value(wanted, said), rulebook)
+            return
+        except ValueError as error:
+            _say(f"  {error} ? explains the field.")
+
+
+def _field_value(wanted: FieldOfWork, said: str) -> object:
+    if wanted.kind in ("whole", "number"):
+        return typed_word(said.replace(",", "").removesuffix("%").strip())
+    lowered = said.lower()
+    return {"y": "yes", "n": "no"}.get(lowered, typed_word(lowered)) if wanted.kind == "boolean" else said
+
+
+def _default(interview: _Interview, wanted: FieldOfWork) -> str:
+    default = wanted.default
+    if isinstance(default, dict):
+        said = {**{f.id: f.default for f in interview.rulebook.fields}, **interview.answers, **interview.workload}
+        default = default[str(said[default["by"]])]
+    if default is None:
+        return NO_ACCELERATOR
+    return default if isinstance(default, str) else "yes" if default else "no"
+
+
+def _advise(interview: _Interview, day: date, form: str, full: bool | None) -> None:
+    try:
+        case = make_case(interview.rulebook, day, interview.answers, interview.workload, skipped=interview.skipped)
+        advice = advise(case, interview.rulebook, day)
+    except CaseError:
+        _say("Your answers so far:\n\n" + interview.as_case_file())
+        raise
+    show_advice(advice, interview.rulebook, form, full=full)
+
+
+def _leave(interview: _Interview) -> None:
+    _say("\nStopped.")
+    if interview.answers:
+        _say("What you said so far, for `whichcloud advise`:\n\n" + interview.as_case_file())
+    sys.exit(130)
+
+
+def _read(prompt: str) -> str:
+    """One line from the person. Prompts go to standard error, so that the advice alone is on standard output."""
+    click.echo(prompt, nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    said = line.strip()
+    if said.lower() in _QUIT:
+        raise EOFError
+    if said.lower() in _BACK:
+        raise _Back
+    return said
+
+
+def _say(text: str, *, faint: bool = False) -> None:
+    click.secho(text, err=True, dim=faint)
+
+
+def _written(value: Value) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else f"{value}"

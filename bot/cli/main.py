@@ -1,0 +1,75 @@
+"""`whichcloud`: the group of commands. Each command is imported when it is called, so that none pays for another."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from engine.errors import AdviceError, CaseError, RulesError
+
+BAD_INPUT, BROKEN_RULES = 2, 1
+_COMMANDS = {
+    "advise": ("bot.cli.advise", "Advise on a case from a file or standard input."),
+    "ask": ("bot.cli.ask", "Answer five questions and get the advice."),
+    "check": ("bot.cli.check", "Is everything under rules/ sound?"),
+    "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
+    "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
+    "start": ("bot.cli.start", "Ask in a terminal; without one, advise on the example case."),
+}
+
+
+class _Commands(click.Group):
+    """Names and one-line help are known here; the rest is loaded with the command."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="whichcloud", message="%(prog)s %(version)s")
+def group() -> None:
+    """AWS or Azure for AI work: five answers in, a verdict with its numbers and sources out."""
+
+
+def main() -> None:
+    """Runs a command. What a person can mend goes to standard error, one line a problem, exit code 2."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins costs a start 30 ms, and there are none
+    gc.disable()  # a command is short and makes little garbage; the collector would only look through the imports
+    try:
+        group(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except RulesError as error:
+        click.echo(f"{error}\nThe rules do not hold together. `whichcloud check` lists every problem.", err=True)
+        sys.exit(BROKEN_RULES)
+    except CaseError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+    except AdviceError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone; there is nobody to tell
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

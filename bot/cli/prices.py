@@ -1,0 +1,90 @@
+"""`whichcloud prices [ACCELERATOR]`: both clouds side by side, with age and lifecycle."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from bot.cli.options import day_option, rules_option
+from bot.cli.render import show_json, show_table
+from bot.contract import plain
+from bot.view import Row, Table
+from bot.words import Words, rate
+from engine.calculator import QuestionError
+from engine.errors import did_you_mean, echo
+from engine.load import load_rulebook
+from engine.pricelist import PriceRow, price_list
+from engine.rulebook import Rulebook
+
+_HEADS = ("Cloud", "Instance", "GPUs", "Purchase", "$ an hour", "$ a GPU hour", "Date", "Age", "Lifecycle")
+
+
+@click.command("prices")
+@click.argument("accelerator", required=False)
+@click.option("--region", default=None, help="us-east, us-west or europe; the first unless given.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@day_option
+@rules_option
+def command(accelerator: str | None, region: str | None, form: str, day: date, rules: Path) -> None:
+    """Prices of ACCELERATOR (A100, T4-16GB, ...) on every cloud; without one, the cheapest of each family."""
+    rulebook = load_rulebook(rules)
+    region = _region(region, rulebook)
+    listed = price_list(rulebook, accelerator, region, day)
+    if form == "json":
+        show_json([_record(row) for row in listed.rows])
+        return
+    words = Words(rulebook)
+    heads = _HEADS if accelerator else ("Family", *_HEADS)
+    rows = [Row(_cells(row, words) if accelerator else (row.instance.family, *_cells(row, words))) for row in listed.rows]
+    show_table(Table(f"{', '.join(listed.families) if accelerator else 'Cheapest of each family'}, {region}", heads, tuple(rows)))
+    if not rows:
+        click.echo(f"No price for {echo(accelerator)} in {region}. Unknown, not free: try another --region.")
+    for family, note in listed.nearest:
+        click.echo(f"{family} is listed as the nearest counterpart. {note}")
+
+
+def _region(asked: str | None, rulebook: Rulebook) -> str:
+    """The region choice that a case knows too."""
+    choices = rulebook.field["region"].choices
+    if asked is not None and asked not in choices:
+        raise QuestionError(f"{echo(asked)} is no region choice. {did_you_mean(asked, choices)}")
+    return asked or choices[0]
+
+
+def _cells(row: PriceRow, words: Words) -> tuple[str, ...]:
+    count = row.instance.accelerators
+    age = "undated" if row.age_days is None else f"{row.age_days} d"
+    purchase = words.purchase(row.purchase) if row.purchase in words.rulebook.purchase else row.purchase
+    return (
+        words.provider(row.instance.provider),
+        row.instance.name,
+        "unknown" if count is None else str(count),
+        purchase,
+        rate(row.figure.usd),
+        "unknown" if row.usd_per_accelerator is None else rate(row.usd_per_accelerator),
+        str(row.figure.as_of),
+        f"{age}, stale" if row.stale else age,
+        row.instance.lifecycle,
+    )
+
+
+def _record(row: PriceRow) -> dict[str, object]:
+    count = row.instance.accelerators
+    return {
+        "provider": row.instance.provider,
+        "instance": row.instance.name,
+        "family": row.instance.family,
+        "accelerators": None if count is None else float(count),
+        "region": row.region,
+        "purchase": row.purchase,
+        "usd_per_hour": plain(row.figure.usd),
+        "usd_per_accelerator_hour": None if row.usd_per_accelerator is None else float(round(row.usd_per_accelerator, 6)),
+        "source": row.figure.source,
+        "as_of": str(row.figure.as_of),
+        "age_days": row.age_days,
+        "stale": row.stale,
+        "lifecycle": row.instance.lifecycle,
+        "lifecycle_note": row.instance.lifecycle_note,
+    }
