@@ -49,7 +49,7 @@ test: lint check      ## lint, the rule check, then every test with coverage of 
 	$(BIN)/pytest --cov
 
 bench: setup-bench    ## timings, side by side with a peer
-	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --no-cov -q
+	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s
 
 pins:                 ## write the pinned requirements anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group build -o requirements.txt
