@@ -36,6 +36,7 @@ def contract(advice: Advice, words: Words) -> dict[str, Any]:
         "scale_to_zero": _scale_to_zero(advice),
         "cautions": [{"text": words.caution(caution, advice), "source": words.caution_source(caution)} for caution in advice.cautions],
         "assumed": list(advice.assumed),
+        "trace": [{"rule": t.rule.id, "status": t.status, "failed": list(t.failed)} for t in advice.traces],
         "prices": [_price(price) for price in advice.prices],
         "not_counted": list(words.rulebook.not_counted),
         "as_of": str(advice.day),

@@ -103,6 +103,12 @@ def view_of(advice: Advice, words: Words) -> View:
     )
 
 
+def trace_table(advice: Advice) -> Table:
+    """What became of every rule, for those who write them."""
+    rows = [Row((t.rule.id, t.rule.decision or "-", t.status, "; ".join(t.failed)), t.status == "fired") for t in advice.traces]
+    return Table("Rules, in the order of the decision", ("Rule", "Settles", "Status", "Lines that failed"), tuple(rows))
+
+
 def _buying(advice: Advice, words: Words) -> str:
     by_id = {provider.id: provider for provider in words.rulebook.providers}
     training, serving = (by_id.get(name or "") for name in (advice.training_provider, advice.serving_provider))

@@ -28,43 +28,63 @@ class PriceRow:
 
 
 @dataclass(frozen=True)
-class PriceList:
-    """The rows of one family or more, and why a family that was not asked for is among them."""
+class Beside:
+    """The cheapest active machine of each provider under one purchase, None where there is no price."""
 
     families: tuple[str, ...]
+    purchase: str
+    by_provider: tuple[PriceRow | None, ...]
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """`beside` compares the providers, `rows` are all prices; `nearest` says why another family is among them."""
+
+    families: tuple[str, ...]
+    beside: tuple[Beside, ...]
     rows: tuple[PriceRow, ...]
-    nearest: tuple[tuple[str, str], ...]  # family, note: what comes nearest on the other clouds
+    nearest: tuple[tuple[str, str], ...]
 
 
 def price_list(rulebook: Rulebook, asked: str | None, region: str, day: date) -> PriceList:
-    """Every price of the accelerator and of its nearest counterparts, in the regions of a region choice.
+    """The prices of an accelerator and of its nearest counterparts in a region choice; without one, of every family.
 
-    Without an accelerator: for each family the cheapest active machine of each cloud and purchase.
     Raises QuestionError for an accelerator that the catalogue does not know.
     """
-    if asked is None:
-        families = rulebook.catalogue.families
-        return PriceList(families, tuple(_cheapest(rulebook, families, region, day)), ())
-    family = rulebook.catalogue.family_name(asked)
-    if family is None:
-        raise QuestionError(unknown_accelerator(asked, rulebook.catalogue.families))
+    main: tuple[str, ...] = rulebook.catalogue.families
+    if asked is not None:
+        family = rulebook.catalogue.family_name(asked)
+        if family is None:
+            raise QuestionError(unknown_accelerator(asked, rulebook.catalogue.families))
+        main = (family,)
+    groups = [(family, *_counterparts(rulebook, family)) for family in main]
+    rows = {name: tuple(_rows(rulebook, name, region, day)) for group in groups for name in group}
+    beside = [entry for group in groups for entry in _beside(rulebook, [rows[name] for name in group])]
+    listed = tuple(row for family_rows in rows.values() for row in family_rows)
+    return PriceList(tuple(rows), tuple(beside), listed, _nearest(rulebook, main[0]) if asked is not None else ())
+
+
+def _counterparts(rulebook: Rulebook, family: str) -> tuple[str, ...]:
+    """The families of the accelerators that come nearest."""
+    near = [accelerator for accelerator, _ in _nearest(rulebook, family)]
+    named = (i.family for name in near for i in rulebook.catalogue.members(name))
+    return tuple(dict.fromkeys(named))
+
+
+def _nearest(rulebook: Rulebook, family: str) -> tuple[tuple[str, str], ...]:
     names = {instance.accelerator for instance in rulebook.catalogue.members(family)}
-    near = [e for a in rulebook.accelerators if a.id in names for e in a.equivalents]
-    families = (family, *(entry.accelerator for entry in near))
-    rows = [row for name in families for row in _rows(rulebook, name, region, day)]
-    return PriceList(families, tuple(rows), tuple((entry.accelerator, entry.note) for entry in near))
+    return tuple((e.accelerator, e.note) for a in rulebook.accelerators if a.id in names for e in a.equivalents)
 
 
 def _rows(rulebook: Rulebook, family: str, region: str, day: date) -> Iterator[PriceRow]:
-    """In the order of providers, accelerators, name and purchase."""
+    """In the order of providers, accelerators, size and purchase."""
     members = rulebook.catalogue.members(family)
     order = {purchase.id: at for at, purchase in enumerate(rulebook.purchases)}
     for provider in rulebook.providers:
         mine = [i for i in members if i.provider == provider.id]
         for instance in sorted(mine, key=lambda i: (i.accelerators or Fraction(0), i.vcpus or 0, i.name)):
-            wanted = provider.regions[region]
-            prices = [p for p in rulebook.catalogue.prices_of.get((provider.id, instance.name), ()) if p.region == wanted]
-            for price in sorted(prices, key=lambda p: order.get(p.purchase, len(order))):
+            here = [p for p in rulebook.catalogue.prices_of.get((provider.id, instance.name), ()) if p.region == provider.regions[region]]
+            for price in sorted(here, key=lambda p: order.get(p.purchase, len(order))):
                 figure = price_figure(price)
                 count = instance.accelerators
                 each = price.usd_per_hour * count.denominator / count.numerator if count else None
@@ -72,14 +92,18 @@ def _rows(rulebook: Rulebook, family: str, region: str, day: date) -> Iterator[P
                 yield PriceRow(instance, price.region, price.purchase, figure, each, figure.age_days(day), stale)
 
 
-def _cheapest(rulebook: Rulebook, families: tuple[str, ...], region: str, day: date) -> Iterator[PriceRow]:
-    for family in families:
-        best: dict[tuple[str, str], PriceRow] = {}
-        for row in _rows(rulebook, family, region, day):
-            if row.usd_per_accelerator is None or row.instance.lifecycle != ACTIVE:
-                continue
-            key = (row.instance.provider, row.purchase)
-            rival = best.get(key)
-            if rival is None or rival.usd_per_accelerator is None or row.usd_per_accelerator < rival.usd_per_accelerator:
-                best[key] = row
-        yield from best.values()
+def _beside(rulebook: Rulebook, families: list[tuple[PriceRow, ...]]) -> Iterator[Beside]:
+    """One entry a purchase. A provider that does not sell the first family is shown with its counterpart."""
+    sold: list[list[PriceRow]] = []
+    for provider in rulebook.providers:
+        mine = ([row for row in rows if row.instance.provider == provider.id] for rows in families)
+        sold.append(next((rows for rows in mine if rows), []))
+    active = [[r for r in rows if r.usd_per_accelerator is not None and r.instance.lifecycle == ACTIVE] for rows in sold]
+    names = tuple(dict.fromkeys(row.instance.family for rows in active for row in rows))
+    for purchase in dict.fromkeys(row.purchase for rows in active for row in rows):
+        yield Beside(names, purchase, tuple(_cheapest(rows, purchase) for rows in active))
+
+
+def _cheapest(rows: list[PriceRow], purchase: str) -> PriceRow | None:
+    bought = (row for row in rows if row.purchase == purchase)
+    return min(bought, key=lambda row: row.usd_per_accelerator or Decimal(0), default=None)

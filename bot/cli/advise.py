@@ -9,7 +9,8 @@ from typing import BinaryIO
 import click
 
 from bot.cli.options import day_option, rules_option
-from bot.cli.render import FORMATS, show_advice
+from bot.cli.render import FORMATS, show_advice, show_table
+from bot.view import trace_table
 from engine.advise import advise
 from engine.case import read_case
 from engine.load import load_rulebook
@@ -20,9 +21,10 @@ from engine.yamltree import MOST_BYTES
 @click.argument("case", type=click.File("rb"))
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--full/--brief", default=None, help="With text: every line item and source, or the short reply.")
+@click.option("--trace", is_flag=True, help="Instead of the reply: what became of every rule, and which line failed.")
 @day_option
 @rules_option
-def command(case: BinaryIO, form: str, full: bool | None, day: date, rules: Path) -> None:
+def command(case: BinaryIO, form: str, full: bool | None, trace: bool, day: date, rules: Path) -> None:
     """Advise on CASE, a YAML or JSON file with `answers:`, `workload:` and `assumptions:`; - is standard input.
 
     \b
@@ -36,4 +38,8 @@ def command(case: BinaryIO, form: str, full: bool | None, day: date, rules: Path
     rulebook = load_rulebook(rules)
     name = "standard input" if case.name in ("-", "<stdin>") else str(case.name)
     parsed = read_case(case.read(MOST_BYTES + 1), name, rulebook, day)
-    show_advice(advise(parsed, rulebook, day), rulebook, form, full=full)
+    advice = advise(parsed, rulebook, day)
+    if trace:
+        show_table(trace_table(advice))
+    else:
+        show_advice(advice, rulebook, form, full=full)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.words import Words, rate
 from engine.calculator import QuestionError
 from engine.errors import did_you_mean, echo
 from engine.load import load_rulebook
-from engine.pricelist import PriceRow, price_list
+from engine.pricelist import Beside, PriceRow, price_list
 from engine.rulebook import Rulebook
 
 _HEADS = ("Cloud", "Instance", "GPUs", "Purchase", "$ an hour", "$ a GPU hour", "Date", "Age", "Lifecycle")
@@ -36,13 +37,38 @@ def command(accelerator: str | None, region: str | None, form: str, day: date, r
         show_json([_record(row) for row in listed.rows])
         return
     words = Words(rulebook)
-    heads = _HEADS if accelerator else ("Family", *_HEADS)
-    rows = [Row(_cells(row, words) if accelerator else (row.instance.family, *_cells(row, words))) for row in listed.rows]
-    show_table(Table(f"{', '.join(listed.families) if accelerator else 'Cheapest of each family'}, {region}", heads, tuple(rows)))
-    if not rows:
+    if not listed.rows:
         click.echo(f"No price for {echo(accelerator)} in {region}. Unknown, not free: try another --region.")
+        return
+    show_table(_beside(listed.beside, words, region))
+    if accelerator:
+        click.echo()
+        show_table(
+            Table(f"Every price of {', '.join(listed.families)} in {region}", _HEADS, tuple(Row(_cells(r, words)) for r in listed.rows))
+        )
     for family, note in listed.nearest:
         click.echo(f"{family} is listed as the nearest counterpart. {note}")
+
+
+def _beside(entries: Sequence[Beside], words: Words, region: str) -> Table:
+    """The cheapest of each cloud, one row for each family and purchase."""
+    heads = ("Accelerator", "Purchase", *(f"{provider.name}, $ a GPU hour" for provider in words.rulebook.providers))
+    rows = []
+    for entry in entries:
+        cells = [_cheapest(row, len(entry.families) > 1) for row in entry.by_provider]
+        rows.append(Row((" / ".join(entry.families), _purchase(entry.purchase, words), *cells)))
+    return Table(f"The cheapest of each cloud in {region}, active machines only", heads, tuple(rows))
+
+
+def _cheapest(row: PriceRow | None, mixed: bool) -> str:
+    if row is None or row.usd_per_accelerator is None:
+        return "no price"
+    which = f"{row.instance.accelerator}, " if mixed else ""
+    return f"{rate(row.usd_per_accelerator)} ({which}{row.instance.name}{', stale' if row.stale else ''})"
+
+
+def _purchase(purchase: str, words: Words) -> str:
+    return words.purchase(purchase) if purchase in words.rulebook.purchase else purchase
 
 
 def _region(asked: str | None, rulebook: Rulebook) -> str:
@@ -56,12 +82,11 @@ def _region(asked: str | None, rulebook: Rulebook) -> str:
 def _cells(row: PriceRow, words: Words) -> tuple[str, ...]:
     count = row.instance.accelerators
     age = "undated" if row.age_days is None else f"{row.age_days} d"
-    purchase = words.purchase(row.purchase) if row.purchase in words.rulebook.purchase else row.purchase
     return (
         words.provider(row.instance.provider),
         row.instance.name,
         "unknown" if count is None else str(count),
-        purchase,
+        _purchase(row.purchase, words),
         rate(row.figure.usd),
         "unknown" if row.usd_per_accelerator is None else rate(row.usd_per_accelerator),
         str(row.figure.as_of),
