@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.words import Words, capitalize_first, number, percent, rate, source, usd, usd_cents
 from engine.advice import Advice, LineItem, PriceUsed
@@ -45,6 +46,24 @@ class Sourced:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One cost line of a bar; `width` is its share of the longest bar in percent."""
+
+    line: str
+    usd: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One plan's month as a bar of its cost lines."""
+
+    name: str
+    total: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
 class View:
     """A reply, section by section."""
 
@@ -53,6 +72,7 @@ class View:
     buying: str
     scale: str
     plans: Table
+    chart: tuple[Bar, ...]
     confidence: str
     assumed_count: str
     assumed: tuple[str, ...]
@@ -82,6 +102,7 @@ def view_of(advice: Advice, words: Words) -> View:
         buying=_buying(advice, words),
         scale=_scale(advice, words),
         plans=_plans(advice, words),
+        chart=tuple(_chart(advice, words)),
         confidence=words.confidence(advice.confidence, advice),
         assumed_count=_assumed_count(advice),
         assumed=tuple(_assumed(advice, words)),
@@ -133,6 +154,16 @@ def _plans(advice: Advice, words: Words) -> Table:
         advised = [SCALES[at] for at, scenario in enumerate(advice.scenarios) if scenario.plan == cost.plan]
         rows.append(Row((f"{capitalize_first(words.plan(cost.plan))}{_advised(advised)}", *cells), cost.plan == advice.plan))
     return Table("", heads, tuple(rows), right=True, bold=True)
+
+
+def _chart(advice: Advice, words: Words) -> Iterator[Bar]:
+    """The six lines of every offered plan at 1x, drawn to one scale."""
+    offered = [cost for cost in advice.now.plans if cost.lines is not None and cost.total_usd_per_month]
+    longest = max((cost.total_usd_per_month or Decimal(0) for cost in offered), default=Decimal(0))
+    for cost in offered:
+        amounts = cost.lines or {}
+        segments = (Segment(_LINE_NAMES[line], usd(amounts[line]), f"{amounts[line] / longest * 100:.2f}") for line in LINES)
+        yield Bar(capitalize_first(words.plan(cost.plan)), usd(cost.total_usd_per_month), tuple(segments))
 
 
 def _advised(scales: Sequence[int]) -> str:
