@@ -23,6 +23,8 @@ NO_TRAINING = "none"
 NO_ACCELERATOR = "none"
 SECTIONS = ("answers", "workload", "assumptions")
 _MOST_DIGITS = 30
+_MOST_BITS = 128
+_MOST_UNKNOWN_KEYS = 50
 _YES_NO = {True: "yes", False: "no"}
 
 
@@ -112,9 +114,9 @@ def default_of(field: FieldOfWork, case: Case) -> Value:
 
 
 def counting_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
-    """The fields that have an effect on the case, in the order in which they are asked; an optional one only if given."""
+    """The fields that have an effect on the case, in the order in which they are asked."""
     facts = one_case({**computed_answers(case, rulebook), **case.workload}, rulebook.vocabulary)
-    asked = [f.id for f in rulebook.fields if f.id in case.given or not f.optional]
+    asked = [f.id for f in rulebook.fields]
     return tuple(name for name in asked if rulebook.field_matters[name].holds(facts, 1)[0])
 
 
@@ -135,12 +137,12 @@ def parse_answer(question: Question, value: object) -> Value:
         span = question.whole_number
         number = _number(value)
         if number is None or number != int(number) or not span.min <= number <= span.max:
-            raise ValueError(f"{echo(value)} is not accepted. Give a whole number from {span.min} to {span.max}.")
+            raise ValueError(f"{_said(value)} is not accepted. Give a whole number from {span.min} to {span.max}.")
         return int(number)
     known = [answer.id for answer in question.answers]
     word = _YES_NO.get(value, value) if isinstance(value, bool) else value
     if word not in known:
-        raise ValueError(f"{echo(value)} is not accepted. Give one of: {', '.join(known)}.")
+        raise ValueError(f"{_said(value)} is not accepted. Give one of: {', '.join(known)}.")
     return str(word)
 
 
@@ -150,11 +152,11 @@ def parse_field(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value:
         if value in ("yes", "no"):
             return value == "yes"
         if not isinstance(value, bool):
-            raise ValueError(f"{echo(value)} is not accepted. Give true or false.")
+            raise ValueError(f"{_said(value)} is not accepted. Give true or false.")
         return value
     if field.kind == "choice":
         if value not in field.choices:
-            raise ValueError(f"{echo(value)} is not accepted. Give one of: {', '.join(field.choices)}.")
+            raise ValueError(f"{_said(value)} is not accepted. Give one of: {', '.join(field.choices)}.")
         return str(value)
     if field.kind == "accelerator":
         return _accelerator(field, value, rulebook)
@@ -169,27 +171,48 @@ def parse_number(value: object, least: Decimal | None, most: Decimal | None, uni
     span = f"from {low:,f} to {most:,f}" if most is not None else f"of {low:,f} or more"
     kind = "a whole number" if whole else "a number"
     if number is None or (whole and number != int(number)) or number < low or (most is not None and number > most):
+        if number is None and isinstance(value, int | Decimal) and not isinstance(value, bool):
+            kind = f"{kind} of at most {_MOST_DIGITS} digits"
         quoted = " without quotes" if isinstance(value, str) and yamltree.typed_word(value) != value else ""
-        raise ValueError(f"{echo(value)} is not accepted. Give {' '.join([kind, span, unit]).strip()}{quoted}.")
+        raise ValueError(f"{_said(value)} is not accepted. Give {' '.join([kind, span, unit]).strip()}{quoted}.")
     return number
 
 
 def _number(value: object) -> Decimal | None:
-    """An exact number; None for anything else, NaN and infinity too."""
+    """An exact number; None for anything else, NaN and infinity too, and for one of more digits than any amount has."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return None
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite() or len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _MOST_DIGITS:
         return None
-    return number + 0  # a negative zero becomes plain
+    return number if number else Decimal(0)  # a negative zero becomes plain
+
+
+def _said(value: object) -> str:
+    """A value as the person wrote it, quoted."""
+    if value is None:
+        return "an empty value"
+    if isinstance(value, dict):
+        return "a block of lines"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, bool):
+        return echo(str(value).lower())
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of more digits than are read"
+    return echo(value)
 
 
 def _accelerator(field: FieldOfWork, value: object, rulebook: Rulebook) -> Value:
     if field.optional and value in (NO_ACCELERATOR, None):
         return None
     named = rulebook.catalogue.family_name(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError(f"{_said(value)} is not accepted. Give an accelerator such as {rulebook.catalogue.families[0]}.")
     if named is None:
-        raise ValueError(unknown_accelerator(str(value), rulebook.catalogue.families))
+        raise ValueError(unknown_accelerator(value, rulebook.catalogue.families))
     return named
 
 
@@ -224,7 +247,7 @@ class _Reader:
         section = written.get(name, {}) if isinstance(written, dict) else {}
         if isinstance(section, dict):
             return section
-        self.problem((name,), name, f"{echo(section)} is not accepted. Give `field: value` lines.")
+        self.problem((name,), name, f"{_said(section)} is not accepted. Give `field: value` lines.")
         return {}
 
     def answers(self, written: dict[str, Any]) -> dict[str, Value]:
@@ -268,10 +291,12 @@ class _Reader:
         return values
 
     def unknown_keys(self, section: str, written: Any, known: Sequence[str]) -> None:
-        for key in written if isinstance(written, dict) else ():
-            if key not in known:
-                path = (section, key) if section else (key,)
-                self.problem(path, str(key), f"unknown. {did_you_mean(str(key), known)}")
+        unknown = [key for key in written if key not in known] if isinstance(written, dict) else []
+        for key in unknown[:_MOST_UNKNOWN_KEYS]:
+            path = (section, key) if section else (key,)
+            self.problem(path, str(key), f"unknown. {did_you_mean(str(key), known)}")
+        if len(unknown) > _MOST_UNKNOWN_KEYS:
+            self.problem((section,), section, f"{len(unknown) - _MOST_UNKNOWN_KEYS} more keys are unknown")
 
     def problem(self, path: tuple[str, ...], field: str, text: str) -> None:
         line = yamltree.line_of(self.tree, path) if self.tree else 0

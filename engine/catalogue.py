@@ -23,6 +23,7 @@ _OF_CATEGORY = {
     "egress": "internet egress, ", "egress_free": "internet egress, ", "inter_region": "transfer ",
     "cross_zone": "transfer ", "endpoint": "endpoint ",
 }  # fmt: skip
+_LONGEST_NAME = 60
 _FAMILY = re.compile(r"(?P<name>.+?)[-_ ]?(?P<memory>\d+(\.\d+)?) ?GI?B", re.IGNORECASE)
 
 
@@ -179,6 +180,8 @@ class Catalogue:
 
     def family_name(self, asked: str) -> str | None:
         """The name of the family that somebody means, with or without memory; None when there is none."""
+        if len(asked) > _LONGEST_NAME:
+            return None
         whole = self.spellings.get(fold(asked))
         if whole is not None:
             return whole

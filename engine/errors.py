@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+MOST_PROBLEMS = 500
 _LONGEST_ECHO = 60
 _MOST_WORDS_LISTED = 24
 
@@ -33,11 +34,19 @@ class Problem:
 
 @dataclass
 class Problems:
-    """Collects problems, so that a person sees all of them at once."""
+    """Collects problems, so that a person sees all of them at once; a flood is cut off."""
 
     found: list[Problem] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        return len(self.found) >= MOST_PROBLEMS
+
     def add(self, file: str, line: int, field: str, text: str) -> None:
+        if self.full:
+            return
+        if len(self.found) == MOST_PROBLEMS - 1:
+            text = f"{text}. More problems follow; they are not listed"
         self.found.append(Problem(file, line, printable(field)[:_LONGEST_ECHO], text))
 
     def __bool__(self) -> bool:

@@ -10,16 +10,40 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 Test = str | bool | list[str] | dict[str, str]
 Lines = dict[str, Test]
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError("a finite number is needed")
+def _number(value: object) -> Decimal:
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        raise ValueError('a plain number is needed, such as 50000 or "0.02"')
+    return Decimal(value)
+
+
+def _whole(value: object) -> int:
+    number = _number(value)
+    if number != number.to_integral_value():
+        raise ValueError("a whole number is needed")
+    return int(number)
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("a date is needed, such as 2026-11-22")
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false is needed, without quotes")
     return value
 
 
@@ -30,10 +54,25 @@ def _word(value: object) -> object:
     return value
 
 
-Number = Annotated[Decimal, AfterValidator(_finite)]
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a text is needed")
+    return value.strip()
+
+
+Number = Annotated[Decimal, PlainValidator(_number)]
+Whole = Annotated[int, PlainValidator(_whole)]
+Day = Annotated[date, PlainValidator(_day)]
+Flag = Annotated[bool, PlainValidator(_flag)]
 Id = Annotated[str, BeforeValidator(_word), Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=80)]
 Claim = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$", max_length=80)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_text)]
+
+
+def _priority(value: int) -> int:
+    if not 0 <= value <= 100:
+        raise ValueError("a priority from 0 to 100 is needed")
+    return value
 
 
 class _Written(BaseModel):
@@ -46,7 +85,7 @@ class Source(_Written):
     title: Text
     part: Text | None = None
     publisher: Text
-    as_of: date
+    as_of: Day
     url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
 
     def __str__(self) -> str:
@@ -57,14 +96,14 @@ class Source(_Written):
 class Effective(_Written):
     """A rule holds from its first day until the day before `until`."""
 
-    from_: date = Field(alias="from")
-    until: date | None = None
+    from_: Day = Field(alias="from")
+    until: Day | None = None
 
 
 class Example(_Written):
     name: Text
     given: dict[str, Test]
-    fires: bool
+    fires: Flag
 
 
 class Lean(_Written):
@@ -95,9 +134,9 @@ class Rule(_Written):
     when: Lines = {}
     unless: Lines = {}
     recommend: Recommendation | None = None
-    exclude: list[Id] | None = None
+    exclude: Annotated[list[Id], Field(min_length=1)] | None = None
     caution: Text | None = None
-    priority: Annotated[int, Field(ge=0, le=100)] | None = None
+    priority: Annotated[Whole, AfterValidator(_priority)] | None = None
     because: Text
     sources: Annotated[list[Source], Field(min_length=1)]
     effective: Effective
@@ -118,8 +157,8 @@ class Answer(_Written):
 
 
 class WholeNumber(_Written):
-    min: int
-    max: int
+    min: Whole
+    max: Whole
 
 
 class Question(_Written):
@@ -154,14 +193,14 @@ class FieldOfWork(_Written):
     help: Text
     choices: list[Id] = []
     default: str | bool | dict[str, str] | None = None
-    optional: bool = False
+    optional: Flag = False
     min: Number | None = None
     max: Number | None = None
     unit: str = ""
-    scaled: bool = False
-    flips: bool = False
-    flips_over_range: bool = False
-    private: bool = False
+    scaled: Flag = False
+    flips: Flag = False
+    flips_over_range: Flag = False
+    private: Flag = False
     matters: Matters = Matters()
 
 
@@ -182,11 +221,11 @@ class Assumption(_Written):
     id: Id
     name: Text
     unit: Text
-    case: bool = False
+    case: Flag = False
     min: Number | None = None
     max: Number | None = None
     help: str = ""
-    values: Annotated[dict[date, DatedValue], Field(min_length=1)]
+    values: Annotated[dict[Day, DatedValue], Field(min_length=1)]
 
     def on(self, day: date) -> DatedValue | None:
         """The value in force on a day; None before the first."""
@@ -205,7 +244,7 @@ class Discount(_Written):
     field: Id
     when: Lines
     purchases: list[Id]
-    endpoints: bool
+    endpoints: Flag
 
 
 class Provider(_Written):
@@ -260,7 +299,7 @@ class Article(_Written):
     title: Text
     author: Text
     publisher: Text
-    as_of: date
+    as_of: Day
     url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = None
     note: str = ""
 

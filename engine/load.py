@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import types
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from engine.knowledge import (
 from engine.rulebook import CompiledRule, Rulebook, ShownErratum, plans_of, rule_vocabulary, vocabulary
 from engine.soundness import check_soundness
 from engine.tables import Known, read_catalogue
-from engine.yamltree import Node, line_of, plain, read_tree
+from engine.yamltree import Mapping, Node, Sequence, line_of, node_at, plain, read_tree
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent / "rules"
 _FILES: dict[str, type[BaseModel]] = {
@@ -39,33 +40,48 @@ _FILES: dict[str, type[BaseModel]] = {
     "accelerators.yml": Accelerators,
     "errata.yml": Errata,
 }
+_SHAPES = {
+    "model_type": "Give `key: value` lines",
+    "dict_type": "Give `key: value` lines",
+    "list_type": "Give a list",
+    "string_type": "Give a word or a text",
+    "bool_type": "Give true or false",
+}
+_TYPE_NAME = re.compile(r"str|bool|\[key\]|[a-z]+\[.*\]|function-.*")
 _TABLES = ("catalogue/instances.csv", "catalogue/prices.csv", "catalogue/rates.csv")
 _DECISION_FOLDER = "decision"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def load_rulebook(folder: Path = RULES_FOLDER) -> Rulebook:
-    """Reads and checks everything under the folder. Raises RulesError with every problem found."""
+    """Reads and checks everything under the folder. Raises RulesError with every problem found.
+
+    What rests on a file that cannot be read is checked once that file can.
+    """
     problems = Problems()
     files = _read_files(folder, problems)
-    if problems:
-        raise RulesError(problems.found)
     written = _Written(files, problems)
-    models = {name: written.read(name, model) for name, model in _FILES.items()}
+    models = {name: written.read(name, model) for name, model in _FILES.items() if name in files}
     decisions = {name: written.read(name, Rules) for name in sorted(files) if name.startswith(_DECISION_FOLDER)}
-    if problems or any(model is None for model in (*models.values(), *decisions.values())):
-        raise RulesError(problems.found)
     rulebook = _Compiler(written, models, decisions, files, problems).rulebook()
-    if problems:
-        raise RulesError(problems.found)
-    check_soundness(rulebook, written.place, problems)
-    if problems:
+    if rulebook is not None:
+        check_soundness(rulebook, written.place, problems)
+    if problems or rulebook is None:
         raise RulesError(problems.found)
     return rulebook
 
 
 def _read_files(folder: Path, problems: Problems) -> dict[str, bytes]:
-    names = [*_FILES, *_TABLES, *sorted(f"{_DECISION_FOLDER}/{p.name}" for p in (folder / _DECISION_FOLDER).glob("*.yml"))]
+    rules = sorted((folder / _DECISION_FOLDER).iterdir()) if (folder / _DECISION_FOLDER).is_dir() else []
+    names = [*_FILES, *_TABLES]
+    for path in rules:
+        name = f"{_DECISION_FOLDER}/{path.name}"
+        if path.suffix == ".yml":
+            names.append(name)
+        else:
+            problems.add(name, 0, "", "is not read. Rule files end in .yml")
+    if not any(name.startswith(_DECISION_FOLDER) for name in names):
+        problems.add(_DECISION_FOLDER, 0, "", "has no rule file. Put one there")
     files: dict[str, bytes] = {}
     for name in names:
         try:
@@ -99,9 +115,24 @@ class _Written:
         return line_of(self.trees[name], path)
 
     def _note(self, name: str, tree: Node, model: type[BaseModel], detail: ErrorDetails) -> None:
-        path = tuple(step for step in detail["loc"] if step != "[key]")
-        field = str(path[-1]) if path and isinstance(path[-1], str) else ".".join(str(step) for step in path[-2:])
-        self.problems.add(name, line_of(tree, path), field, _say(detail, model, path))
+        path = _written_path(detail["loc"], tree)
+        line = line_of(tree, path)
+        if any((problem.file, problem.line) == (name, line) for problem in self.problems.found):
+            return  # one problem a line: the first found says more than what follows from it
+        words = [step for step in path if isinstance(step, str)]
+        self.problems.add(name, line, words[-1] if words else "", _say(detail, model, path))
+
+
+def _written_path(location: tuple[str | int, ...], tree: Node) -> tuple[str | int, ...]:
+    """Pydantic's location without the names of types, which a writer of rules never wrote."""
+    path: list[str | int] = []
+    for step in location:
+        here = node_at(tree, tuple(path))
+        is_key = isinstance(here, Mapping) and isinstance(step, str) and not _TYPE_NAME.fullmatch(step)
+        is_item = isinstance(here, Sequence) and isinstance(step, int)
+        if is_key or is_item:
+            path.append(step)
+    return tuple(path)
 
 
 def _say(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int, ...]) -> str:
@@ -115,10 +146,21 @@ def _say(detail: ErrorDetails, model: type[BaseModel], path: tuple[str | int, ..
         return "empty. At least one is needed"
     if kind == "literal_error":
         known = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ",").split(",")]
-        return f"unknown {echo(detail['input'])}. {did_you_mean(str(detail['input']), known)}"
+        return f"unknown {_quoted(detail['input'])}. {did_you_mean(str(detail['input']), known)}"
     if kind == "string_pattern_mismatch":
-        return f"{echo(detail['input'])} does not have the form of such a value: it must match {context.get('pattern')}"
-    return f"{echo(detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
+        return f"{_quoted(detail['input'])} does not have the form of such a value: it must match {context.get('pattern')}"
+    if kind in _SHAPES:
+        return f"{_quoted(detail['input'])} does not fit here. {_SHAPES[kind]}"
+    return f"{_quoted(detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _quoted(value: object) -> str:
+    """What was written, in words where it is more than one."""
+    if isinstance(value, dict):
+        return "a block of `key: value` lines"
+    if isinstance(value, list):
+        return "a list"
+    return echo({True: "true", False: "false"}[value] if isinstance(value, bool) else value)
 
 
 def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
@@ -158,30 +200,45 @@ class _Compiler:
     files: dict[str, bytes]
     problems: Problems
 
-    def rulebook(self) -> Rulebook:
-        offers: Providers = self.models["providers.yml"]
-        accelerators = tuple(self.models["accelerators.yml"].accelerators)
+    def rulebook(self) -> Rulebook | None:
+        """The rulebook, or None where a file that the rest is built on is missing or broken."""
         self.unique_ids()
+        offers, cards = self.models.get("providers.yml"), self.models.get("accelerators.yml")
+        if offers is None or cards is None:
+            return None
+        accelerators = tuple(cards.accelerators)
         known = Known(tuple(offers.providers), tuple(offers.purchases), tuple(offers.storage_tiers), accelerators)
         catalogue = read_catalogue(self.files, known, self.problems)
-        questions = tuple(self.models["questions.yml"].questions)
-        fields = tuple(self.models["workload.yml"].fields)
+        asked, work, assumed, errata = (self.models.get(f"{n}.yml") for n in ("questions", "workload", "assumptions", "errata"))
+        if asked is None:
+            return None
+        questions = tuple(asked.questions)
+        rules = self.rules(rule_vocabulary(questions, known.providers, known.purchases))
+        if work is None or any(table not in self.files for table in _TABLES):
+            return None
+        fields = tuple(work.fields)
         facts = vocabulary(questions, fields, known.providers, known.purchases, catalogue.families)
+        shown = self.errata(facts) if errata else []
+        matters = {f.id: self.field_condition(number, facts) for number, f in enumerate(fields)}
+        discounts = tuple(self.discount(number, facts) for number in range(len(known.providers)))
+        purchases = tuple(self.purchase(number, facts) for number in range(len(known.purchases)))
+        if assumed is None or errata is None or None in self.decisions.values():
+            return None
         return Rulebook(
             questions=questions,
             fields=fields,
-            field_matters={f.id: self.field_condition(at, facts) for at, f in enumerate(fields)},
-            assumptions={a.id: a for a in self.models["assumptions.yml"].assumptions},
-            not_counted=tuple(self.models["assumptions.yml"].not_counted),
-            rules=tuple(self.rules(rule_vocabulary(questions, known.providers, known.purchases))),
+            field_matters=matters,
+            assumptions={a.id: a for a in assumed.assumptions},
+            not_counted=tuple(assumed.not_counted),
+            rules=tuple(rules),
             providers=known.providers,
-            discount_conditions=tuple(self.discount(at, facts) for at in range(len(known.providers))),
+            discount_conditions=discounts,
             purchases=known.purchases,
-            purchase_conditions=tuple(self.purchase(at, facts) for at in range(len(known.purchases))),
+            purchase_conditions=purchases,
             storage_tiers=known.tiers,
             accelerators=accelerators,
-            articles=tuple(self.models["errata.yml"].articles),
-            errata=tuple(self.errata(facts)),
+            articles=tuple(errata.articles),
+            errata=tuple(shown),
             catalogue=catalogue,
             vocabulary=facts,
             version=self.version(),
@@ -200,10 +257,12 @@ class _Compiler:
             ("accelerators.yml", "accelerators"), ("errata.yml", "articles"), ("errata.yml", "errata"),
         ]  # fmt: skip
         for file, key in lists:
-            self.unique(file, key, [entry.id for entry in getattr(self.models[file], key)], {})
+            if self.models.get(file) is not None:
+                self.unique(file, key, [entry.id for entry in getattr(self.models[file], key)], {})
         seen: dict[str, str] = {}
         for file, rules in self.decisions.items():
-            self.unique(file, "rules", [rule.id for rule in rules.rules], seen)
+            if rules is not None:
+                self.unique(file, "rules", [rule.id for rule in rules.rules], seen)
 
     def unique(self, file: str, key: str, ids: list[str], seen: dict[str, str]) -> None:
         for at, name in enumerate(ids):
@@ -213,26 +272,29 @@ class _Compiler:
             seen.setdefault(name, file)
 
     def rules(self, facts: Vocabulary) -> list[CompiledRule]:
-        return [self.rule(file, at, rule, facts) for file, rules in self.decisions.items() for at, rule in enumerate(rules.rules)]
+        readable = ((file, rules.rules) for file, rules in self.decisions.items() if rules is not None)
+        return [self.rule(file, at, rule, facts) for file, rules in readable for at, rule in enumerate(rules)]
 
     def rule(self, file: str, at: int, rule: Rule, facts: Vocabulary) -> CompiledRule:
         path = (file, "rules", at)
         condition = self.condition(path, rule.when, rule.unless, facts)
         line = self.written.place(file, "rules", at, "id")
+        last = self.written.place(file, "rules", at + 1) - 1 if at + 1 < len(self.decisions[file].rules) else 10**9
+        span: Any = {"file": file, "line": line, "last_line": last}
         actions = [name for name in ("recommend", "exclude", "caution") if getattr(rule, name) is not None]
         if len(actions) != 1:
             self.problems.add(file, line, rule.id, "needs exactly one of recommend, exclude and caution")
-            return CompiledRule(rule, condition, file=file, line=line)
+            return CompiledRule(rule, condition, **span)
         if (rule.priority is None) == (rule.recommend is not None):
             self.problems.add(file, line, "priority", f"{rule.id}: a rule that recommends needs one, and no other may have it")
         settles = rule.recommend.settles() if rule.recommend else []
         if rule.recommend and len(settles) != 1:
             self.problems.add(file, line, "recommend", f"{rule.id}: settles {len(settles)} decisions. It must settle exactly one")
-            return CompiledRule(rule, condition, file=file, line=line)
+            return CompiledRule(rule, condition, **span)
         excludes = tuple(self.plan(file, at, name) for name in rule.exclude or [])
         decision = settles[0] if settles else ""
         value = getattr(rule.recommend, decision) if decision else None
-        return CompiledRule(rule, condition, decision, value, excludes, file, line)
+        return CompiledRule(rule, condition, decision, value, excludes, **span)
 
     def plan(self, file: str, at: int, name: str) -> int:
         ids = [plan.id for plan in plans_of(tuple(self.models["providers.yml"].providers))]

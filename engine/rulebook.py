@@ -63,6 +63,7 @@ class CompiledRule:
     excludes: tuple[int, ...] = ()
     file: str = ""
     line: int = 0
+    last_line: int = 0
 
     @property
     def id(self) -> str:

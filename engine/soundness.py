@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,12 +14,12 @@ from itertools import combinations, product
 import numpy as np
 
 from engine.case import NO_TRAINING, answers_of, computes_as, parse_answer, parse_field
-from engine.catalogue import ARTICLE
+from engine.catalogue import ARTICLE, fold
 from engine.columns import Array
 from engine.conditions import Condition, ConditionError, Line, Vocabulary, compile_line, one_case
 from engine.decide import settle
 from engine.errors import NoRateError, Problems, did_you_mean, echo
-from engine.knowledge import Example, FieldOfWork
+from engine.knowledge import Discount, Example, FieldOfWork, Question
 from engine.market import STARTER
 from engine.rulebook import CompiledRule, Rulebook
 
@@ -43,15 +43,19 @@ PLACEHOLDERS = (
 
 
 def check_soundness(rulebook: Rulebook, place: Place, problems: Problems) -> None:
-    """Adds a problem for each thing that does not hold together."""
+    """Adds a problem for each thing that does not hold together; a rule that is broken already is not looked into."""
     checker = _Checker(rulebook, place, problems)
     checker.needed_ids()
     checker.questions()
-    checker.defaults()
-    checker.providers()
+    checker.assumptions()
+    if checker.has_needed_ids():
+        checker.defaults()
+        checker.providers()
     checker.references()
+    broken = {(problem.file, problem.line) for problem in problems.found}
     for rule in rulebook.rules:
-        checker.rule(rule)
+        if not any(file == rule.file and rule.line <= line <= rule.last_line for file, line in broken):
+            checker.rule(rule)
     if not problems:
         checker.ties()
         checker.sheets()
@@ -96,11 +100,17 @@ def _cuts(lines: list[Line]) -> list[Decimal]:
     return sorted({v + step for v in named for step in (Decimal(-1), Decimal("-0.5"), Decimal(0), Decimal("0.5"), Decimal(1))})
 
 
-def _dates(rules: Iterable[CompiledRule]) -> Iterator[date]:
-    for rule in rules:
-        yield rule.written.effective.from_
-        if rule.written.effective.until:
-            yield rule.written.effective.until
+def _in_force_together(one: CompiledRule, other: CompiledRule) -> bool:
+    """Whether there is a day on which both rules are in force."""
+    first, second = one.written.effective, other.written.effective
+    start = max(first.from_, second.from_)
+    return all(effective.until is None or start < effective.until for effective in (first, second))
+
+
+def _change_days(rules: Iterable[CompiledRule]) -> list[date]:
+    """The first day of each rule, and the first day after each that is retired."""
+    effective = [rule.written.effective for rule in rules]
+    return sorted({e.from_ for e in effective} | {e.until for e in effective if e.until})
 
 
 @dataclass
@@ -120,6 +130,9 @@ class _Checker:
             at = [f.id for f in self.rulebook.fields].index(name)
             self.problem("workload.yml", ("fields", at, "id"), "id", f"{echo(name)} is computed nowhere. Remove it")
 
+    def has_needed_ids(self) -> bool:
+        return set(NEEDED_ANSWERS) <= set(self.rulebook.question) and set(NEEDED_FIELDS) <= set(self.rulebook.field)
+
     def needed(self, file: str, needed: Iterable[str], there: Iterable[str]) -> None:
         for name in sorted(set(needed) - set(there)):
             self.problems.add(file, 0, name, "missing. The cost model needs it")
@@ -130,11 +143,30 @@ class _Checker:
             if bool(question.answers) == bool(question.whole_number):
                 self.problem("questions.yml", (*path, "id"), question.id, "needs either answers or whole_number")
                 continue
+            self.answers(question, path)
             try:
                 skipped = question.if_skipped
                 parse_answer(question, int(skipped) if question.whole_number and skipped.isdecimal() else skipped)
             except ValueError as error:
                 self.problem("questions.yml", (*path, "if_skipped"), "if_skipped", str(error))
+
+    def answers(self, question: Question, path: tuple[str | int, ...]) -> None:
+        ids = [answer.id for answer in question.answers]
+        for at, answer in enumerate(question.answers):
+            if ids.index(answer.id) != at:
+                self.problem("questions.yml", (*path, "answers", at, "id"), "id", f"{echo(answer.id)} is used twice in {question.id}")
+            if answer.computes_as is not None and answer.computes_as not in ids:
+                text = f"unknown answer {echo(answer.computes_as)}. {did_you_mean(answer.computes_as, ids)}"
+                self.problem("questions.yml", (*path, "answers", at, "computes_as"), "computes_as", text)
+
+    def assumptions(self) -> None:
+        """Every value lies within the range that a case may give it."""
+        for at, assumption in enumerate(self.rulebook.assumptions.values()):
+            for day, dated in assumption.values.items():
+                low, high = assumption.min, assumption.max
+                if (low is not None and dated.value < low) or (high is not None and dated.value > high):
+                    path = ("assumptions", at, "values", str(day))
+                    self.problem("assumptions.yml", path, assumption.id, f"{dated.value} is outside its own range")
 
     def defaults(self) -> None:
         for at, field in enumerate(self.rulebook.fields):
@@ -152,10 +184,15 @@ class _Checker:
             return []
         if not isinstance(default, dict):
             return [default]
-        known = self.rulebook.vocabulary.get(default.get("by", ""))
-        if known is None or set(default) - {"by"} != set(known.words):
-            words = ", ".join(known.words) if known else "an answer or a field"
-            self.problem("workload.yml", ("fields", at, "default"), field.id, f"default: needs `by:` and a value for {words}")
+        before = [*self.rulebook.question, *(earlier.id for earlier in self.rulebook.fields[:at])]
+        by = default.get("by", "")
+        if by not in before:
+            text = f"default: `by:` names an answer or an earlier field, not {echo(by)}. {did_you_mean(by, before)}"
+            self.problem("workload.yml", ("fields", at, "default"), field.id, text)
+            return []
+        words = self.rulebook.vocabulary[by].words
+        if set(default) - {"by"} != set(words):
+            self.problem("workload.yml", ("fields", at, "default"), field.id, f"default: needs a value for each of {', '.join(words)}")
             return []
         return [value for key, value in default.items() if key != "by"]
 
@@ -172,8 +209,18 @@ class _Checker:
             if provider.starter_endpoint not in steps:
                 text = f"no endpoint rate for {echo(provider.starter_endpoint)}. {did_you_mean(provider.starter_endpoint, steps)}"
                 self.problem("providers.yml", (*path, "starter_endpoint"), "starter_endpoint", text)
-            if provider.discount and provider.discount.field not in self.rulebook.field:
-                self.problem("providers.yml", (*path, "discount"), "field", f"unknown field {echo(provider.discount.field)}")
+            if provider.discount:
+                self.discount(provider.discount, path)
+
+    def discount(self, discount: Discount, path: tuple[str | int, ...]) -> None:
+        fields = list(self.rulebook.field)
+        if discount.field not in fields:
+            text = f"unknown field {echo(discount.field)}. {did_you_mean(discount.field, fields)}"
+            self.problem("providers.yml", (*path, "discount", "field"), "field", text)
+        for name in discount.purchases:
+            if name not in self.rulebook.purchase:
+                text = f"unknown {echo(name)}. {did_you_mean(name, list(self.rulebook.purchase))}"
+                self.problem("providers.yml", (*path, "discount", "purchases"), "purchases", text)
 
     def rates(self, path: tuple[str | int, ...], provider: str, region: str) -> None:
         catalogue = self.rulebook.catalogue
@@ -199,11 +246,22 @@ class _Checker:
                 if equivalent.accelerator not in names:
                     text = f"unknown accelerator {echo(equivalent.accelerator)}. {did_you_mean(equivalent.accelerator, names)}"
                     self.problem("accelerators.yml", ("accelerators", at, "equivalents"), "accelerator", text)
+        self.spellings()
         articles = [article.id for article in self.rulebook.articles]
         for at, shown in enumerate(self.rulebook.errata):
             if shown.erratum.article not in articles:
                 text = f"unknown article {echo(shown.erratum.article)}. {did_you_mean(shown.erratum.article, articles)}"
                 self.problem("errata.yml", ("errata", at, "article"), "article", text)
+
+    def spellings(self) -> None:
+        """Each way of writing a card, with or without its memory, means one card."""
+        meant = {fold(family): family for family in self.rulebook.catalogue.families}
+        for at, accelerator in enumerate(self.rulebook.accelerators):
+            for spelling in (accelerator.id, *accelerator.also_called):
+                other = meant.setdefault(fold(spelling), accelerator.id)
+                if other != accelerator.id:
+                    text = f"{echo(spelling)} already means {other}"
+                    self.problem("accelerators.yml", ("accelerators", at, "also_called"), accelerator.id, text)
 
     def rule(self, rule: CompiledRule) -> None:
         self.lean(rule)
@@ -234,6 +292,8 @@ class _Checker:
         try:
             for fact, test in example.given.items():
                 compile_line(fact, test, vocabulary)
+                if not isinstance(test, str | bool) and vocabulary[fact].kind != "set":
+                    raise ConditionError(f"{echo(fact)} is one value in an example, as in a case")
         except ConditionError as error:
             self.of_rule(rule, "examples", f"{example.name}: {error}")
             return
@@ -246,6 +306,8 @@ class _Checker:
         """Two rules that can fire together at equal priority must recommend the same."""
         for one, other in combinations([r for r in self.rulebook.rules if r.decision], 2):
             if (one.decision, one.priority) != (other.decision, other.priority) or one.value == other.value:
+                continue
+            if not _in_force_together(one, other):
                 continue
             if can_both_hold(one.condition, other.condition, self.rulebook.vocabulary):
                 text = f"can fire together with {one.id} at the same priority, and they differ. Give one a higher priority"
@@ -263,30 +325,31 @@ class _Checker:
     def computed(self) -> None:
         """The same for what rests on computed facts: every combination of the flags that its rules test."""
         for decision in ("matrix", "basis", "footprint"):
-            rules = self.rulebook.rules_for(decision, self.last_day())
-            lines = [line for rule in rules for line in (*rule.condition.when, *rule.condition.unless)]
+            lines = [
+                line for rule in self.rulebook.rules if rule.decision == decision for line in (*rule.condition.when, *rule.condition.unless)
+            ]
             flags = sorted({line.fact for line in lines if line.kind == "flag"})
             rows = np.array(list(product((False, True), repeat=len(flags))), dtype=bool).reshape(-1, len(flags))
             facts = {name: rows[:, at] for at, name in enumerate(flags)}
-            needed = facts["leaves_footprint"] if decision == "footprint" and flags else np.ones(len(rows), dtype=bool)
+            needed = facts["leaves_footprint"] if "leaves_footprint" in flags else np.ones(len(rows), dtype=bool)
             self.uncovered(decision, facts, len(rows), needed)
 
     def uncovered(self, decision: str, facts: dict[str, Array], cases: int, needed: Array) -> None:
-        rules = self.rulebook.rules_for(decision, self.last_day())
-        missing = np.flatnonzero((settle(rules, facts, cases) < 0) & needed)
-        if not len(missing):
-            return
-        sheet = ", ".join(f"{name}: {self.word(name, column[missing[0]])}" for name, column in facts.items())
-        file = rules[0].file if rules else "decision"
-        self.problems.add(file, 0, decision, f"no rule answers {len(missing)} of {cases} sheets, such as {sheet}")
+        """Names the first day from which some sheet has no rule; the rules begin with the oldest of them."""
+        for day in _change_days(self.rulebook.rules):
+            rules = self.rulebook.rules_for(decision, day)
+            missing = np.flatnonzero((settle(rules, facts, cases) < 0) & needed)
+            if len(missing):
+                sheet = ", ".join(f"{name}: {self.word(name, column[missing[0]])}" for name, column in facts.items())
+                of_decision = [rule for rule in self.rulebook.rules if rule.decision == decision]
+                file, line = (of_decision[0].file, of_decision[0].line) if of_decision else ("decision", 0)
+                text = f"from {day} no rule answers {len(missing)} of {cases} sheets, such as {sheet or 'any'}"
+                self.problems.add(file, line, decision, text)
+                return
 
     def word(self, name: str, value: int) -> str:
         known = self.rulebook.vocabulary[name]
         return known.words[value] if known.kind == "word" else str(value).lower()
-
-    def last_day(self) -> date:
-        """The day from which every rule that is not retired is in force."""
-        return max(_dates(self.rulebook.rules), default=date.max)
 
     def of_rule(self, rule: CompiledRule, field: str, text: str) -> None:
         self.problems.add(rule.file, rule.line, field, f"{rule.id}: {text}")

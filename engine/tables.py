@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from engine.knowledge import Accelerator, Provider, Purchase, StorageTier
 
 MANAGED_PRICE = "managed"
 UNDATED = "undated"
+_RATES = "catalogue/rates.csv"
 _MOST_BYTES = 20_000_000
 _MOST_USD_PER_HOUR = Decimal(100_000)
 _INSTANCE_COLUMNS = (
@@ -32,7 +34,12 @@ _RATE_CATEGORIES = (
     "egress", "egress_free", "inter_region", "cross_zone", "endpoint", "managed_premium",
     "managed_premium:accelerated", "managed_premium:starter",
 )  # fmt: skip
-_UNITS = ("GB", "GB per month", "GB-month", "hour", "ratio")
+_UNIT_OF = {
+    "egress": "GB", "inter_region": "GB", "cross_zone": "GB", "storage_retrieval": "GB", "egress_free": "GB per month",
+    "storage": "GB-month", "endpoint": "hour", "managed_premium": "ratio",
+}  # fmt: skip
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LARGEST = Decimal(1_000_000_000)
 _MAY_BE_ZERO = ("cross_zone", "managed_premium")
 _Row = TypeVar("_Row")
 
@@ -84,19 +91,26 @@ class _Cells:
             raise _BadCell(column, f"unknown {echo(value)}. {did_you_mean(value, known)}")
         return value
 
-    def number(self, column: str, least: Decimal, most: Decimal | None = None) -> Decimal:
+    def number(self, column: str, least: Decimal, most: Decimal) -> Decimal:
         value = self.text(column)
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise _BadCell(column, f"{echo(value)} is not a number") from None
-        if not number.is_finite() or number < least or (most is not None and number > most):
-            span = f"{least} to {most}" if most is not None else f"{least} or more"
-            raise _BadCell(column, f"{echo(value)} is out of range, {span}")
+        if not _NUMBER.fullmatch(value):
+            raise _BadCell(column, f"{echo(value)} is not a number")
+        number = Decimal(value)
+        if not least <= number <= most:
+            raise _BadCell(column, f"{echo(value)} is out of range, {least} to {most:f}")
         return number
 
-    def optional_number(self, column: str) -> Decimal | None:
-        return self.number(column, Decimal(0)) if self.optional(column) else None
+    def size(self, column: str, *, whole: bool = False) -> Decimal | None:
+        """A size that may be unknown, and is above 0 where it is known."""
+        if not self.optional(column):
+            return None
+        number = self.number(column, Decimal(0), _LARGEST)
+        if number == 0 or (whole and number != int(number)):
+            raise _BadCell(column, f"{echo(self.text(column))} is no size. Leave it empty where it is unknown")
+        return number
+
+    def bound(self, column: str) -> Decimal | None:
+        return self.number(column, Decimal(0), _LARGEST) if self.optional(column) else None
 
     def price(self, column: str) -> Decimal:
         number = self.number(column, Decimal(0), _MOST_USD_PER_HOUR)
@@ -127,14 +141,25 @@ class _Cells:
 
 def read_catalogue(files: dict[str, bytes], known: Known, problems: Problems) -> Catalogue:
     """The three tables, checked cell by cell and against each other."""
-    instances = _rows(files, "instances.csv", _INSTANCE_COLUMNS, lambda c: _instance(c, known), problems)
+    named: set[tuple[str, str]] = set()  # also of rows that are refused, so that their prices are not refused with them
+
+    def instance(cells: _Cells) -> Instance:
+        named.add((cells.optional("provider"), cells.optional("instance")))
+        return _instance(cells, known)
+
+    instances = _rows(files, "instances.csv", _INSTANCE_COLUMNS, instance, problems)
     prices = _rows(files, "prices.csv", _PRICE_COLUMNS, lambda c: _price(c, known), problems)
     rates = _rows(files, "rates.csv", _RATE_COLUMNS, lambda c: _rate(c, known), problems)
     _check_instances(instances, problems)
-    _check_prices(prices, {(i.provider, i.name) for _, i in instances}, problems)
+    if "catalogue/instances.csv" in files:
+        _check_prices(prices, named, problems)
     _check_rates(rates, problems)
-    named = spellings((a.id, a.also_called) for a in known.accelerators)
-    return Catalogue(tuple(i for _, i in instances), tuple(p for _, p in prices), tuple(r for _, r in rates), named)
+    return Catalogue(
+        tuple(i for _, i in instances),
+        tuple(p for _, p in prices),
+        tuple(r for _, r in rates),
+        spellings((a.id, a.also_called) for a in known.accelerators),
+    )
 
 
 def _rows(
@@ -146,7 +171,9 @@ def _rows(
 ) -> list[tuple[int, _Row]]:
     rows: list[tuple[int, _Row]] = []
     file = f"catalogue/{name}"
-    for line, cells in _cells(files.get(file, b""), file, columns, problems):
+    if file not in files:
+        return rows
+    for line, cells in _cells(files[file], file, columns, problems):
         try:
             rows.append((line, build(cells)))
         except _BadCell as error:
@@ -158,6 +185,7 @@ def _cells(data: bytes, file: str, columns: tuple[str, ...], problems: Problems)
     if len(data) > _MOST_BYTES:
         problems.add(file, 0, "", f"the file has {len(data):,} bytes; at most {_MOST_BYTES:,} are read")
         return
+    reader = None
     try:
         reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         header = next(reader, [])
@@ -170,22 +198,22 @@ def _cells(data: bytes, file: str, columns: tuple[str, ...], problems: Problems)
                 continue
             yield reader.line_num, _Cells(dict(zip(columns, row, strict=True)))
     except UnicodeDecodeError as error:
-        problems.add(file, 0, "", f"byte {error.start} is not UTF-8. Save the file as UTF-8")
+        problems.add(file, data[: error.start].count(b"\n") + 1, "", f"byte {error.start} is not UTF-8. Save the file as UTF-8")
     except csv.Error as error:
-        problems.add(file, 0, "", f"not CSV: {error}")
+        problems.add(file, reader.line_num if reader else 1, "", f"not CSV: {error}")
 
 
 def _instance(cells: _Cells, known: Known) -> Instance:
     accelerators = [accelerator.id for accelerator in known.accelerators]
-    vcpus = cells.optional_number("vcpus")
+    vcpus = cells.size("vcpus", whole=True)
     return Instance(
         provider=cells.one_of("provider", known.provider_ids()),
         name=cells.text("instance"),
         accelerator=cells.one_of("accelerator", accelerators),
         accelerators=cells.fraction("accelerators"),
-        accelerator_memory_gb=cells.optional_number("accelerator_memory_gb"),
+        accelerator_memory_gb=cells.size("accelerator_memory_gb"),
         vcpus=None if vcpus is None else int(vcpus),
-        memory_gib=cells.optional_number("memory_gib"),
+        memory_gib=cells.size("memory_gib"),
         lifecycle=cells.one_of("lifecycle", (ACTIVE, PREVIOUS, RETIRED)),
         lifecycle_note=cells.optional("lifecycle_note"),
         source=cells.text("source"),
@@ -216,10 +244,10 @@ def _rate(cells: _Cells, known: Known) -> Rate:
         step=cells.text("step"),
         regions=cells.words("regions"),
         to_regions=cells.words("to_regions"),
-        from_gb=cells.optional_number("from_gb"),
-        to_gb=cells.optional_number("to_gb"),
-        unit=cells.one_of("unit", _UNITS),
-        usd=cells.number("usd", Decimal(0)) if may_be_zero else cells.price("usd"),
+        from_gb=cells.bound("from_gb"),
+        to_gb=cells.bound("to_gb"),
+        unit=cells.one_of("unit", (_UNIT_OF[category.partition(":")[0]],)),
+        usd=cells.number("usd", Decimal(0), _MOST_USD_PER_HOUR) if may_be_zero else cells.price("usd"),
         source=cells.text("source"),
         as_of=None if cells.optional("as_of") == UNDATED else cells.day("as_of"),
         confidence=cells.one_of("confidence", ("high", "medium", "low")),
@@ -254,19 +282,34 @@ def _check_prices(rows: list[tuple[int, Price]], instances: set[tuple[str, str]]
 
 
 def _check_rates(rows: list[tuple[int, Rate]], problems: Problems) -> None:
-    """A ladder starts at GB 0 and has neither gap nor overlap; nothing stands twice."""
-    file = "catalogue/rates.csv"
+    """Every region is in one ladder of its kind, and a ladder goes from GB 0 without gap, overlap or end."""
     ladders: dict[tuple[str, ...], list[tuple[int, Rate]]] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for line, row in rows:
-        key = (row.book, row.provider, row.category, " ".join(row.regions), " ".join(row.to_regions))
         if not row.regions:
-            problems.add(file, line, "regions", "empty. Name the regions, or `any`")
-        if row.from_gb is not None:
-            ladders.setdefault(key, []).append((line, row))
+            problems.add(_RATES, line, "regions", "empty. Name the regions, or `any`")
+        for region in row.regions:
+            key = (row.book, row.provider, row.category, " ".join(row.to_regions), region)
+            if row.from_gb is not None:
+                ladders.setdefault(key, []).append((line, row))
+                continue
+            step = row.step if row.category == "endpoint" else ""
+            first = seen.setdefault((*key, step), line)
+            if first != line:
+                problems.add(_RATES, line, "regions", f"{region} has this rate in line {first} already")
     for steps in ladders.values():
-        reached: Decimal | None = Decimal(0)
-        for line, row in sorted(steps, key=lambda pair: (pair[1].from_gb or 0, pair[0])):
-            if row.from_gb != reached:
-                end = "without end" if reached is None else f"at {reached} GB"
-                problems.add(file, line, "from_gb", f"{row.from_gb} GB where the step before ends {end}")
-            reached = row.to_gb
+        _check_ladder(sorted(steps, key=lambda pair: (pair[1].from_gb or 0, pair[0])), problems)
+
+
+def _check_ladder(steps: list[tuple[int, Rate]], problems: Problems) -> None:
+    reached: Decimal | None = Decimal(0)
+    for line, row in steps:
+        if row.from_gb != reached:
+            end = "without end" if reached is None else f"at {reached} GB"
+            problems.add(_RATES, line, "from_gb", f"{row.from_gb} GB where the step before ends {end}")
+        elif row.to_gb is not None and row.from_gb is not None and row.to_gb <= row.from_gb:
+            problems.add(_RATES, line, "to_gb", f"{row.to_gb} GB is not above {row.from_gb} GB")
+        reached = row.to_gb
+    line, last = steps[-1]
+    if reached is not None and last.book != ARTICLE:  # the article's one step goes on as today's book does
+        problems.add(_RATES, line, "to_gb", f"the ladder ends at {reached} GB, and what is beyond would be free. Leave it empty")

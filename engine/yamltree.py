@@ -22,14 +22,18 @@ _MOST_DEPTH = 20
 _LONGEST_KEY = 100
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser where the wheel has it
 _TRAPS = (
-    (re.compile(r"[-+]?\d[\d]*_[\d_]*$"), "an underscore in a number is read differently by different programs. Write the digits alone"),
-    (re.compile(r"[-+]?0\d+$"), "a leading zero makes plain YAML read an octal number. Drop the zero, or quote it"),
-    (re.compile(r"\d+:\d{1,2}(:\d{1,2})?$"), "plain YAML reads this as a number in base 60. Quote it"),
+    (
+        re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"),
+        "an underscore in a number is read differently by different programs. Write the digits alone",
+    ),
+    (re.compile(r"[-+]?0[0-9]+"), "a leading zero makes plain YAML read an octal number. Drop the zero, or quote it"),
+    (re.compile(r"[-+]?[0-9]+(:[0-9]{1,2}){1,2}"), "plain YAML reads this as a number in base 60. Quote it"),
 )
-_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
 _BOOLEANS = {"true": True, "false": False}
 _EMPTY = ("", "~", "null")
-_DECIMAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?$")
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML takes for the end of a line
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,24 @@ def read_tree(text: str | bytes, file: str, problems: Problems, *, strict: bool)
         problems.add(file, 0, "", f"the file has {size:,} bytes; at most {MOST_BYTES:,} are read")
         return None
     try:
-        source = text.decode("utf-8") if isinstance(text, bytes) else text
+        source = (text.decode("utf-8") if isinstance(text, bytes) else text).removeprefix("\ufeff")
+        source.encode("utf-8")
     except UnicodeDecodeError as error:
-        problems.add(file, 0, "", f"byte {error.start} is not UTF-8. Save the file as UTF-8")
+        line = error.object[: error.start].count(b"\n") + 1
+        problems.add(file, line, "", f"byte {error.start} is not UTF-8. Save the file as UTF-8")
+        return None
+    except UnicodeEncodeError as error:
+        line = error.object[: error.start].count("\n") + 1
+        problems.add(file, line, "", "a character is half of a surrogate pair. Save the file as UTF-8")
         return None
     try:
         return _Builder(source, file, problems, strict).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problems.add(file, mark.line + 1 if mark else 0, "", _syntax(error))
-    except yaml.YAMLError as error:
-        problems.add(file, 0, "", f"not YAML: {echo(error)}")
-    except UnicodeEncodeError:
-        problems.add(file, 0, "", "a character is not valid Unicode. Save the file as UTF-8")
+    except yaml.reader.ReaderError as error:
+        line = source[: error.position].count("\n") + 1 if isinstance(error.position, int) else 0
+        problems.add(file, line, "", "a control character is not allowed. Remove it")
     except _Stop:
         pass
     return None
@@ -103,7 +112,7 @@ class _Builder:
     """Builds the tree from parser events; nothing is constructed, expanded or guessed on the way."""
 
     def __init__(self, source: str, file: str, problems: Problems, strict: bool) -> None:
-        self.lines = source.split("\n")
+        self.lines = _BREAK.split(source)
         self.file = file
         self.problems = problems
         self.strict = strict
@@ -116,8 +125,8 @@ class _Builder:
             return None
         node = self.node(next(self.events), "", 0)
         next(self.events)  # the end of the document
-        if not isinstance(next(self.events), yaml.StreamEndEvent):
-            self.stop(1, "", "the file has more than one document. Remove the `---` between them")
+        if not isinstance(event := next(self.events), yaml.StreamEndEvent):
+            self.stop(_line(event), "", "the file has more than one document. Remove the `---` between them")
         return node
 
     def node(self, event: yaml.Event, field: str, depth: int) -> Node:
@@ -171,13 +180,13 @@ class _Builder:
         if text.lower() in _EMPTY:
             self.problem(line, field, "empty. Give a value, or leave the key out: empty never means any")
         for pattern, why in _TRAPS:
-            if pattern.match(text):
+            if pattern.fullmatch(text):
                 self.problem(line, field, f"{echo(text)}: {why}")
-        if _DECIMAL.match(text):
+        if _DECIMAL.fullmatch(text):
             self.problem(line, field, f"{echo(text)}: a number with decimals is quoted, so that it is never a float")
         rest = self.rest_of_line(event)
         if re.match(r"\s+#\S", rest):
-            self.problem(line, field, f"the text is cut off at `{rest.strip()[:20]}`. Quote it, or put it in a `>-` block")
+            self.problem(line, field, f"the text is cut off at {echo(rest.strip()[:20])}. Quote it, or put it in a `>-` block")
 
     def rest_of_line(self, event: yaml.Event) -> str:
         """What stands behind a value on its line; YAML takes it for a comment."""
@@ -224,15 +233,31 @@ def typed_word(text: str) -> str | bool | Decimal | None:
     return Decimal(text) if len(text) <= _LONGEST_KEY and _NUMBER.fullmatch(text) else text
 
 
-def line_of(node: Node, path: tuple[str | int, ...]) -> int:
-    """The line of the value at a path of keys and indices; of the nearest parent where the path leads nowhere."""
+def node_at(node: Node, path: tuple[str | int, ...]) -> Node | None:
+    """The node at a path of keys and indices, None where the path leads nowhere."""
     for step in path:
-        if isinstance(node, Mapping) and step in node.items:
-            if isinstance(node.items[str(step)], Scalar):
-                return node.keys[str(step)]
-            node = node.items[str(step)]
-        elif isinstance(node, Mapping) and step in node.keys:
-            return node.keys[str(step)]
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-    return node.line
+        below = _below(node, step)
+        if below is None:
+            return None
+        node = below[1]
+    return node
+
+
+def line_of(node: Node, path: tuple[str | int, ...]) -> int:
+    """The line of the key or item at a path; of the nearest parent where the path leads nowhere."""
+    line = node.line
+    for step in path:
+        below = _below(node, step)
+        if below is None:
+            return line
+        line, node = below
+    return line
+
+
+def _below(node: Node, step: str | int) -> tuple[int, Node] | None:
+    """One step down, with the line of the key or item."""
+    if isinstance(node, Mapping) and isinstance(step, str) and step in node.items:
+        return node.keys[step], node.items[step]
+    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step].line, node.items[step]
+    return None
