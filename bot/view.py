@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from bot.words import Words, capitalize_first, number, percent, rate, source, usd, usd_cents
 from engine.advice import Advice, LineItem, PriceUsed
+from engine.exact import cents, to_decimal
 from engine.rulebook import LINES, SCALES
 
 _PRIVATE = "private"
@@ -219,7 +220,7 @@ def _lines(advice: Advice, words: Words) -> Table:
 
 def _items(plan: str, items: Sequence[LineItem], words: Words) -> Table:
     """Quantity times rate, item by item."""
-    rows = tuple(Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(i.usd))) for i in items)
+    rows = tuple(Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(cents(i.usd)))) for i in items)
     return Table(capitalize_first(words.plan(plan)), ("Line", "What", "Quantity", "Rate", "USD a month"), rows)
 
 
@@ -227,19 +228,19 @@ def quantity(item: LineItem) -> str:
     """How much of an item: 120 instance-hours (1 x 120)."""
     parts = " x ".join(number(value) for value in (item.detail or {}).values())
     if item.unit.startswith("USD"):
-        return f"{usd_cents(item.quantity)} raw"
-    return f"{number(item.quantity)} {item.unit} ({parts})" if parts else f"{number(item.quantity)} {item.unit}"
+        return f"{usd_cents(cents(item.quantity))} raw"
+    return f"{number(to_decimal(item.quantity))} {item.unit} ({parts})" if parts else f"{number(to_decimal(item.quantity))} {item.unit}"
 
 
 def unit_rate(item: LineItem) -> str:
     """What one unit of an item costs; a premium in percent. A negotiated discount is named and marked private."""
     note = f" (less your EA discount, {_PRIVATE})" if item.private and not item.unit.startswith("USD") else ""
-    return _premium_rate(item) if item.unit.startswith("USD") else f"{rate(item.usd_per_unit)}{note}"
+    return _premium_rate(item) if item.unit.startswith("USD") else f"{rate(to_decimal(item.usd_per_unit))}{note}"
 
 
 def _premium_rate(item: LineItem) -> str:
     """A premium with two digits after the point, as 15.00 %."""
-    return f"{item.usd_per_unit * 100:.2f} %"
+    return f"{to_decimal(item.usd_per_unit * 100):.2f} %"
 
 
 def _prices(prices: Sequence[PriceUsed], words: Words) -> Table:

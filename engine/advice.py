@@ -12,6 +12,7 @@ from typing import Literal
 from engine.case import Case, Value
 from engine.catalogue import Figure, Instance
 from engine.decide import Trace
+from engine.exact import Exact
 from engine.knowledge import Erratum, Source
 from engine.rulebook import CompiledRule
 
@@ -24,15 +25,15 @@ class LineItem:
 
     line: str
     name: str
-    quantity: Decimal
+    quantity: Exact
     unit: str
-    usd_per_unit: Decimal
+    usd_per_unit: Exact
     figures: tuple[Figure, ...]
     private: bool = False
     detail: Mapping[str, Value] | None = None
 
     @property
-    def usd(self) -> Decimal:
+    def usd(self) -> Exact:
         return self.quantity * self.usd_per_unit
 
 

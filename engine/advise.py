@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Context, localcontext
+from decimal import Decimal
 from typing import Any
 
 from engine.advice import Advice, PlanCost, Scenario
@@ -11,16 +11,15 @@ from engine.bill import bill
 from engine.case import Case, assumed_fields, counting_fields
 from engine.catalogue import Figure
 from engine.columns import Columns, columns_of
-from engine.costs import Priced, cents, machines, price
+from engine.costs import Priced, machines, price
 from engine.decide import Leans, Verdicts, decide, lean, trace
-from engine.errors import CaseError, Problem
+from engine.exact import cents
 from engine.explain import Settled, cautions, confidence, prices_used, reasons, why_not
 from engine.flips import find_flips
 from engine.market import Market, market_of, price_figure
+from engine.offered import refuse_what_nobody_offers
 from engine.quickwins import Bill, quick_wins, scale_to_zero
 from engine.rulebook import LINES, MONTHS_PER_YEAR, SCALES, Plan, Rulebook
-
-_EXACT = Context(prec=50)  # far beyond any total, so that only `cents` rounds
 
 
 def advise(case: Case, rulebook: Rulebook, day: date) -> Advice:
@@ -28,8 +27,7 @@ def advise(case: Case, rulebook: Rulebook, day: date) -> Advice:
 
     Raises CaseError where neither cloud offers what the case needs, AdviceError where no rule is in force.
     """
-    with localcontext(_EXACT):
-        return _Advisor(case, rulebook, day).advice()
+    return _Advisor(case, rulebook, day).advice()
 
 
 class _Advisor:
@@ -41,7 +39,7 @@ class _Advisor:
         self.columns: Columns = columns_of([(case, scale) for scale in SCALES], rulebook, exact=True)
         self.leans: Leans = lean(rulebook, self.columns, day)
         self.priced: Priced = price(self.market, self.columns, self.leans.managed)
-        self.refuse_what_nobody_offers()
+        refuse_what_nobody_offers(case, self.market, self.priced)
         self.verdicts: Verdicts = decide(self.market, self.columns, self.leans, self.priced, day)
 
     def advice(self) -> Advice:
@@ -84,30 +82,6 @@ class _Advisor:
     def provider(self, at: int) -> str:
         return self.rulebook.providers[at].id
 
-    def refuse_what_nobody_offers(self) -> None:
-        parts = (
-            ("accelerator", self.case.trains, self.priced.trains_at),
-            ("endpoint_accelerator", self.case.serves, self.priced.serves_at),
-        )
-        problems = [self.not_offered(name) for name, needed, there in parts if needed and not there[:, 0].any()]
-        if problems:
-            raise CaseError(problems)
-
-    def not_offered(self, field: str) -> Problem:
-        """Names the accelerator, the book and the regions, and where else it could be had."""
-        asked, book = self.case.workload[field], self.case.workload["price_book"]
-        here = " and ".join(f"{stall.provider.id}:{stall.region}" for stall in self.market.stalls)
-        catalogue = self.rulebook.catalogue
-        members = {i.name for i in catalogue.members(str(asked))}
-        priced = {p.region for p in catalogue.prices if p.instance in members}
-        elsewhere = [
-            choice for choice in self.rulebook.field["region"].choices
-            if choice != self.case.workload["region"] and priced & {p.regions[choice] for p in self.rulebook.providers}
-        ]  # fmt: skip
-        hint = f" Priced in: {', '.join(elsewhere)}." if elsewhere and book == "current" else ""
-        text = f"`{asked}` is not offered by any cloud in {here} for this case (price book {book}).{hint}"
-        return Problem("", 0, field, text)
-
     def scenario(self, at: int) -> Scenario:
         ids = [plan.id for plan in self.rulebook.plans]
         plans = tuple(self.cost(plan, at) for plan in self.rulebook.plans if self.exists_at_all(plan))
@@ -140,7 +114,7 @@ class _Advisor:
         if not self.priced.exists[index, at]:
             return PlanCost(plan.id, offered=False, allowed=False)
         lines = {name: cents(self.priced.lines[row, index, at]) for row, name in enumerate(LINES)}
-        month = sum(lines.values(), cents(self.priced.lines[0, index, at] * 0))
+        month = sum(lines.values(), Decimal("0.00"))
         offer = self.market.stalls[plan.training].offers[self.priced.chosen[plan.training, at]] if self.case.trains else None
         machine: dict[str, Any] = {}
         if offer is not None:

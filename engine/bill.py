@@ -6,7 +6,6 @@ Built from the same offers, ladders and rates that the kernel used; a test holds
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from engine.advice import LineItem
@@ -14,6 +13,7 @@ from engine.catalogue import Figure, Ladder
 from engine.columns import Columns
 from engine.conditions import Mask
 from engine.costs import Priced, discount_factor, machines
+from engine.exact import ZERO, Exact, exact
 from engine.market import Endpoint, Market, Offer, Premium, Stall
 from engine.rulebook import HOURS_PER_MONTH, Plan
 
@@ -24,16 +24,17 @@ def bill(market: Market, columns: Columns, priced: Priced, managed: Mask, plan: 
     return tuple(writer.items(priced, plan))
 
 
-def climb(line: str, name: str, ladder: Ladder, gb: Decimal, unit: str) -> Iterator[LineItem]:
+def climb(line: str, name: str, ladder: Ladder, gb: Exact, unit: str) -> Iterator[LineItem]:
     """The items of one amount on a ladder: the free GB, then each step's share at its rate."""
-    free = min(gb, ladder.free_gb)
+    gb = exact(gb)
+    free = min(gb, exact(ladder.free_gb))
     if free and ladder.free:
-        yield LineItem(line, f"{name}{ladder.free.name}", free, unit, Decimal(0), (ladder.free,))
+        yield LineItem(line, f"{name}{ladder.free.name}", free, unit, ZERO, (ladder.free,))
     for step in ladder.steps:
-        low = max(step.from_gb, ladder.free_gb)
-        share = max(gb if step.to_gb is None else min(gb, step.to_gb), low) - low
+        low = exact(max(step.from_gb, ladder.free_gb))
+        share = max(gb if step.to_gb is None else min(gb, exact(step.to_gb)), low) - low
         if share:
-            yield LineItem(line, f"{name}{step.figure.name}", share, unit, step.figure.usd, (step.figure,))
+            yield LineItem(line, f"{name}{step.figure.name}", share, unit, exact(step.figure.usd), (step.figure,))
 
 
 class _Writer:
@@ -79,24 +80,26 @@ class _Writer:
 
     def hourly(
         self, line: str, name: str, provider: int, quantity: Any, unit: str,
-        figure: Figure, usd: Decimal, discounted: bool, detail: dict[str, Any],
+        figure: Figure, usd: Exact, discounted: bool, detail: dict[str, Any],
     ) -> LineItem:  # fmt: skip
-        factor = discount_factor(self.market.rulebook, provider, self.columns)[0] if discounted else Decimal(1)
-        return LineItem(line, name, Decimal(quantity), unit, usd * factor, (figure,), factor != 1, detail)
+        factor = discount_factor(self.market.rulebook, provider, self.columns)[0] if discounted else 1
+        return LineItem(line, name, exact(quantity), unit, exact(usd) * factor, (figure,), factor != 1, detail)
 
     def premium(self, item: LineItem, premium: Premium) -> LineItem:
         name = f"managed layer on {item.line}"
-        return LineItem("managed_premium", name, item.usd, "USD of raw compute", premium.ratio, premium.figures, item.private)
+        return LineItem(
+            "managed_premium", name, item.usd, "USD of raw compute", premium.ratio, (*premium.figures, *item.figures), item.private
+        )
 
     def transfer(self, plan: Plan, stall: Stall) -> Iterator[LineItem]:
-        gb = Decimal(self.one("inter_region_gb_per_month") * self.one("inter_region_hops"))
+        gb = exact(self.one("inter_region_gb_per_month") * self.one("inter_region_hops"))
         if gb:
-            yield LineItem("transfer", stall.transfer.name, gb, "GB", stall.transfer.usd, (stall.transfer,))
+            yield LineItem("transfer", stall.transfer.name, gb, "GB", exact(stall.transfer.usd), (stall.transfer,))
         if not plan.single:
             yield from self.ladder("transfer", "model artifacts, ", stall.egress, self.one("artifact_gb_per_month"), "GB")
 
     def ladder(self, line: str, name: str, ladder: Ladder, gb: Any, unit: str) -> Iterator[LineItem]:
-        return climb(line, name, ladder, Decimal(gb), unit)
+        return climb(line, name, ladder, gb, unit)
 
     def one(self, name: str) -> Any:
         return self.columns[name][0]

@@ -9,8 +9,8 @@ from decimal import Decimal
 from engine.advice import LineItem
 from engine.bill import climb
 from engine.catalogue import ACTIVE, GIVEN, Figure, Instance
-from engine.costs import cents
 from engine.errors import AdviceError, NoRateError, did_you_mean, echo
+from engine.exact import cents, exact
 from engine.knowledge import Provider
 from engine.market import general_premium, managed_premium, price_figure
 from engine.rulebook import Rulebook
@@ -75,9 +75,9 @@ def transfer(rulebook: Rulebook, source: Place, target: Place, gb: Decimal, hops
         if not rows:
             raise NoRateError(f"no rate between zones of {source.provider.id}:{source.region}: it is unknown, not free")
         figure = rows[0].figure(source.region)
-        return Charge((LineItem("transfer", figure.name, gb * 2, "GB", figure.usd, (figure,)),))
+        return Charge((LineItem("transfer", figure.name, exact(gb * 2), "GB", exact(figure.usd), (figure,)),))
     figure = catalogue.inter_region(_BOOK, source.provider.id, source.region, target.region)
-    return Charge((LineItem("transfer", figure.name, gb * hops, "GB", figure.usd, (figure,)),))
+    return Charge((LineItem("transfer", figure.name, exact(gb * hops), "GB", exact(figure.usd), (figure,)),))
 
 
 def storage(rulebook: Rulebook, place: Place, tier: str, gb: Decimal) -> Charge:
@@ -114,12 +114,18 @@ def compute(
     bought = read_purchase(rulebook, purchase)
     name = instance.removeprefix(place.provider.managed_prefix) if place.provider.managed_prefix else instance
     managed = managed or name != instance
+    if rate is not None and managed:
+        raise QuestionError("a rate of your own already holds what you pay. Leave out --managed, and the prefix of the managed name")
     if rate is not None:
-        item = LineItem("compute", f"{name}, given rate", hours * count, "instance-hours", rate, (_given("rate", "hour", rate),))
+        item = LineItem(
+            "compute", f"{name}, given rate", exact(hours * count), "instance-hours", exact(rate), (_given("rate", "hour", rate),)
+        )
         return Charge((item,))
     machine = read_instance(rulebook, place.provider, name)
     figure = _price(rulebook, place, machine, bought)
-    item = LineItem("compute", f"{machine.name}, {rulebook.purchase[bought].name}", hours * count, "instance-hours", figure.usd, (figure,))
+    item = LineItem(
+        "compute", f"{machine.name}, {rulebook.purchase[bought].name}", exact(hours * count), "instance-hours", exact(figure.usd), (figure,)
+    )
     items = [item]
     if managed:
         items.append(_premium_on(rulebook, place, machine, item))
@@ -137,23 +143,24 @@ def endpoint(
     rate: Decimal | None = None,
 ) -> Charge:
     """Inference endpoints for some hours each: the provider's starter endpoint unless an instance is named."""
-    quantity = hours * count
+    quantity = exact(hours * count)
     if rate is not None:
         given = _given("rate", "hour", rate)
-        return Charge((LineItem("endpoint", f"{instance or 'endpoint'}, given rate", quantity, "endpoint-hours", rate, (given,)),))
+        return Charge((LineItem("endpoint", f"{instance or 'endpoint'}, given rate", quantity, "endpoint-hours", exact(rate), (given,)),))
     wanted = instance or place.provider.starter_endpoint
-    rows = rulebook.catalogue.find_or_borrow(_BOOK, place.provider.id, "endpoint", place.region)
-    row = next((r for r in rows if wanted in (r.step, r.step.removeprefix(place.provider.managed_prefix))), None)
+    sizes = {rate.step for rate in rulebook.catalogue.by_category.get((_BOOK, place.provider.id, "endpoint"), ())}
+    named = {name.removeprefix(place.provider.managed_prefix): name for name in sizes} | {name: name for name in sizes}
+    row = rulebook.catalogue.endpoint(_BOOK, place.provider.id, place.region, named[wanted]) if wanted in named else None
     if row is None:
         prefix = place.provider.managed_prefix
         machine = read_instance(rulebook, place.provider, wanted.removeprefix(prefix) if prefix else wanted)
         figure = _price(rulebook, place, machine, "on_demand")
-        item = LineItem("endpoint", f"{machine.name}, raw rate", quantity, "endpoint-hours", figure.usd, (figure,))
+        item = LineItem("endpoint", f"{machine.name}, raw rate", quantity, "endpoint-hours", exact(figure.usd), (figure,))
         premium = () if raw else (_premium_on(rulebook, place, machine, item),)
         return Charge((item, *premium), tuple(_lifecycle(machine)))
     ratio = general_premium(rulebook.catalogue, _BOOK, place.provider.id, "managed_premium:starter")
     figure = row.figure(place.region)
-    item = LineItem("endpoint", f"{row.step}, raw rate", quantity, "endpoint-hours", figure.usd / (1 + ratio.ratio), (figure,))
+    item = LineItem("endpoint", f"{row.step}, raw rate", quantity, "endpoint-hours", exact(figure.usd) / (1 + ratio.ratio), (figure,))
     if raw:
         return Charge((item,))
     return Charge((item, LineItem("endpoint", "managed layer", item.usd, "USD of raw compute", ratio.ratio, ratio.figures)))
@@ -189,7 +196,7 @@ def _price(rulebook: Rulebook, place: Place, machine: Instance, purchase: str) -
 
 def _premium_on(rulebook: Rulebook, place: Place, machine: Instance, item: LineItem) -> LineItem:
     premium = managed_premium(rulebook.catalogue, place.provider.id, machine, place.region)
-    return LineItem(item.line, "managed layer", item.usd, "USD of raw compute", premium.ratio, premium.figures)
+    return LineItem(item.line, "managed layer", item.usd, "USD of raw compute", premium.ratio, (*premium.figures, *item.figures))
 
 
 def _lifecycle(machine: Instance) -> Iterable[str]:

@@ -17,7 +17,7 @@ from engine.errors import NoRateError, did_you_mean, echo
 
 ARTICLE = "article"  # the price book, and the word for its region in the price table
 ANY = "any"
-GIVEN = "given"  # the kind of a figure that came with the question: it does not age
+GIVEN = "given"  # the kind of a figure that does not age: it came with the question, or is the article's own
 ACTIVE, PREVIOUS, RETIRED = "active", "previous-generation", "retired"
 _OF_CATEGORY = {
     "egress": "internet egress, ", "egress_free": "internet egress, ", "inter_region": "transfer ",
@@ -109,8 +109,9 @@ class Rate:
 
     def figure(self, region: str) -> Figure:
         borrowed = "" if self.regions == (ANY,) or region in self.regions else self.regions[0]
+        kind = GIVEN if self.book == ARTICLE else "rates"
         name = f"{_OF_CATEGORY.get(self.category.partition(':')[0], '')}{self.step}"
-        return Figure(self.usd, self.unit, self.provider, name, self.source, self.as_of, self.note, "rates", self.confidence, borrowed)
+        return Figure(self.usd, self.unit, self.provider, name, self.source, self.as_of, self.note, kind, self.confidence, borrowed)
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,14 @@ class Catalogue:
         return {key: tuple(prices) for key, prices in found.items()}
 
     @cached_property
+    def by_category(self) -> dict[tuple[str, str, str], tuple[Rate, ...]]:
+        """Book, provider and category -> its rates."""
+        found: dict[tuple[str, str, str], list[Rate]] = {}
+        for rate in self.rates:
+            found.setdefault((rate.book, rate.provider, rate.category), []).append(rate)
+        return {key: tuple(rates) for key, rates in found.items()}
+
+    @cached_property
     def families(self) -> tuple[str, ...]:
         return tuple(sorted({instance.family for instance in self.instances}))
 
@@ -199,19 +208,23 @@ class Catalogue:
 
     def find(self, book: str, provider: str, category: str, region: str, to: str = "") -> tuple[Rate, ...]:
         """The rates that name the region (and destination) most narrowly."""
-        rows = [r for r in self.rates if (r.book, r.provider, r.category) == (book, provider, category)]
-        rows = [r for r in rows if r.regions == (ANY,) or region in r.regions]
+        rows = self.by_category.get((book, provider, category), ())
+        rows = _narrowest([r for r in rows if region in r.regions], [r for r in rows if r.regions == (ANY,)])
         if to:
-            narrow = [r for r in rows if to in r.to_regions]
-            rows = narrow or [r for r in rows if r.to_regions == (ANY,)]
-        return tuple(rows)
+            rows = _narrowest([r for r in rows if to in r.to_regions], [r for r in rows if r.to_regions == (ANY,)])
+        return rows
 
     def find_or_borrow(self, book: str, provider: str, category: str, region: str) -> tuple[Rate, ...]:
         """As `find`; where another region alone has the rate, that one, which its figures then say."""
-        rows = self.find(book, provider, category, region)
-        if rows:
-            return rows
-        return tuple(r for r in self.rates if (r.book, r.provider, r.category) == (book, provider, category))
+        return self.find(book, provider, category, region) or self.by_category.get((book, provider, category), ())
+
+    def endpoint(self, book: str, provider: str, region: str, step: str) -> Rate:
+        """The rate of an endpoint size, borrowed from another region where need be."""
+        rows = [r for r in self.by_category.get((book, provider, "endpoint"), ()) if r.step == step]
+        here = [r for r in rows if region in r.regions] or rows
+        if not here:
+            raise NoRateError(f"no endpoint rate for {step} at {provider}: it is unknown, not free")
+        return here[0]
 
     def egress(self, book: str, provider: str, region: str) -> Ladder:
         """GB to the internet. The article's book has its own first step, then today's, and nothing free."""
@@ -234,10 +247,10 @@ class Catalogue:
         return Ladder(_steps(rows, region))
 
     def inter_region(self, book: str, provider: str, region: str, to: str = "") -> Figure:
-        """One GB across a border; without a destination, the rate that most destinations share."""
+        """One GB across a border; without a destination, the rate to any other region, or to those of its own group."""
         rows = self.find(book, provider, "inter_region", region, to)
         if not to:
-            rows = tuple(r for r in rows if r.to_regions == (ANY,)) or rows[:1]
+            rows = _narrowest([r for r in rows if r.to_regions == (ANY,)], [r for r in rows if region in r.to_regions])
         if not rows:
             raise NoRateError(self._no_rate("traffic between regions", provider, "inter_region", region))
         return rows[0].figure(region)
@@ -245,6 +258,11 @@ class Catalogue:
     def _no_rate(self, what: str, provider: str, category: str, region: str) -> str:
         known = {r for rate in self.rates if (rate.provider, rate.category) == (provider, category) for r in rate.regions}
         return f"no rate for {what} from {provider}:{region}: it is unknown, not free. {did_you_mean(region, known - {ANY})}"
+
+
+def _narrowest(narrow: list[Rate], wide: list[Rate]) -> tuple[Rate, ...]:
+    """The rates that name a region; where there is none, those for any."""
+    return tuple(narrow or wide)
 
 
 def fold(text: str) -> str:

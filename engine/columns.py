@@ -1,6 +1,6 @@
 """Many cases side by side: one numpy column for each answer, field and assumption.
 
-Two arithmetics share the columns: exact (Python integers and Decimals in object arrays) for what is shown, and
+Two arithmetics share the columns: exact (integers and rationals in object arrays) for what is shown, and
 float64 for the thousands of variants among which the flips are searched.
 """
 
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.case import Case, computed_answers
+from engine.exact import ZERO
+from engine.exact import exact as rational
 from engine.rulebook import Rulebook
 
 Array = NDArray[Any]
@@ -42,6 +44,10 @@ class Columns:
         """The first case, so many times over."""
         values = {name: np.repeat(column[:1], times) for name, column in self.values.items()}
         return Columns(values, times, self.exact)
+
+    def zeros(self) -> Array:
+        """Nothing, in this arithmetic."""
+        return self.constant(ZERO if self.exact else 0.0)
 
     def constant(self, value: Any) -> Array:
         """A column of one value in this arithmetic."""
@@ -85,7 +91,7 @@ def _numbers(values: list[Any], exact: bool) -> Array:
     """Whole numbers stay whole, so that machines can be counted; object arrays never turn into floats."""
     if exact:
         column = np.empty(len(values), dtype=object)
-        column[:] = values
+        column[:] = [value if isinstance(value, int) else rational(value) for value in values]
         return column
     whole = all(isinstance(value, int) for value in values)
     return np.array(values, dtype=np.int64 if whole else np.float64)

@@ -14,6 +14,7 @@ from engine.columns import columns_of
 from engine.costs import price
 from engine.decide import decide, lean
 from engine.market import market_of
+from engine.offered import refuse_what_nobody_offers
 from engine.rulebook import LINES, Rulebook
 
 
@@ -42,6 +43,7 @@ def sweep(rulebook: Rulebook, case: Case, day: date, field: str, values: Sequenc
     market = market_of(case, rulebook)
     leans = lean(rulebook, columns, day)
     priced = price(market, columns, leans.managed)
+    refuse_what_nobody_offers(case, market, priced)
     verdicts = decide(market, columns, leans, priced, day)
     names = np.array([plan.id for plan in rulebook.plans])
     totals = {f"{name}_usd_per_month": np.where(np.isinf(row), np.nan, row) for name, row in zip(names, priced.total, strict=True)}

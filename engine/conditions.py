@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import did_you_mean, echo
+from engine.exact import exact
 
 Mask = NDArray[np.bool_]
 Facts = Mapping[str, NDArray[Any]]
@@ -69,7 +70,9 @@ class Line:
 
 def _number_like(column: NDArray[Any], value: int | Decimal) -> Any:
     """The value in the arithmetic of the column: exact with exact, float with float."""
-    return value if column.dtype == object else float(value) if isinstance(value, Decimal) else value
+    if not isinstance(value, Decimal):
+        return value
+    return exact(value) if column.dtype == object else float(value)
 
 
 def compile_line(fact: str, test: object, vocabulary: Vocabulary) -> Line:
@@ -152,5 +155,5 @@ def one_case(values: Mapping[str, object], vocabulary: Vocabulary) -> dict[str, 
         elif known.kind == "flag":
             facts[name] = np.array([bool(value)])
         else:
-            facts[name] = np.array([Decimal(str(value))], dtype=object)
+            facts[name] = np.array([exact(Decimal(str(value)))], dtype=object)
     return facts

@@ -7,7 +7,7 @@ Shapes: P plans, C cases, 6 cost lines in the order of `LINES`. Amounts are USD 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,11 +17,9 @@ from engine.case import NO_TRAINING
 from engine.catalogue import Ladder
 from engine.columns import Array, Columns
 from engine.conditions import Mask
+from engine.exact import Exact, exact
 from engine.market import Market, Offer, Stall
 from engine.rulebook import HOURS_PER_MONTH, Rulebook
-
-_CENT = Decimal("0.01")
-_INFINITE = Decimal("Infinity")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
     artifacts = [along(stall.egress, columns["artifact_gb_per_month"], columns) for stall in market.stalls]
     transfer = [_transfer(stall, columns) for stall in market.stalls]
     storage = [along(stall.storage, columns["storage_gb"], columns) for stall in market.stalls]
-    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    nothing = columns.zeros()
     lines, exists = [], []
     for plan in rulebook.plans:
         train, serve = training[plan.training], serving[plan.serving]
@@ -71,7 +69,7 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
         exists.append(train.exists & serve.exists & (plan.single | (trains & serves)))
     table = np.array(lines, dtype=object if columns.exact else np.float64).transpose(1, 0, 2)
     there = np.array(exists)
-    total = np.where(there, table.sum(axis=0), columns.constant(_INFINITE if columns.exact else np.inf))
+    total = np.where(there, table.sum(axis=0), columns.constant(np.inf))
     return Priced(
         lines=table,
         total=total,
@@ -84,7 +82,7 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
 
 def along(ladder: Ladder, gb: Array, columns: Columns) -> Array:
     """What so many GB cost on a ladder: each step's share at its rate, the free GB off the first."""
-    amount = columns.constant(Decimal(0) if columns.exact else 0.0)
+    amount = columns.zeros()
     for step in ladder.steps:
         low = _like(columns, max(step.from_gb, ladder.free_gb))
         top = gb if step.to_gb is None else np.minimum(gb, _like(columns, step.to_gb))
@@ -121,25 +119,20 @@ def machines(accelerators: Fraction, gpus: Array) -> Array:
 
 def discount_factor(rulebook: Rulebook, at: int, columns: Columns) -> Array:
     """What is left of a provider's price after its negotiated discount, where one is in force."""
-    one = columns.constant(Decimal(1) if columns.exact else 1.0)
+    one = columns.constant(1)
     discount, condition = rulebook.providers[at].discount, rulebook.discount_conditions[at]
     if discount is None or condition is None:
         return one
     counts = condition.holds(columns.values, columns.cases)
-    return np.where(counts, one - columns[discount.field] / _like(columns, Decimal(100)), one)
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Rounded half up to whole cents: the one place where money is rounded."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    return np.where(counts, one - columns[discount.field] / 100, one)
 
 
 def _train(market: Market, at: int, columns: Columns, managed: Mask, trains: Mask, purchases: Mask) -> _Side:
-    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    nothing = columns.zeros()
     if not market.stalls[at].offers:
         return _Side(nothing, nothing, ~trains, np.full(columns.cases, -1))
     amounts, premiums, allowed = offer_totals(market, at, columns, managed, purchases)
-    totals = np.where(allowed, amounts + premiums, columns.constant(_INFINITE if columns.exact else np.inf))
+    totals = np.where(allowed, amounts + premiums, columns.constant(np.inf))
     chosen, row = np.argmin(totals, axis=0), np.arange(columns.cases)
     offered = allowed.any(axis=0)
     counts = trains & offered
@@ -167,13 +160,13 @@ def allowed_purchases(rulebook: Rulebook, columns: Columns) -> Mask:
 
 
 def _serve(market: Market, at: int, columns: Columns, managed: Mask, serves: Mask) -> _Side:
-    nothing = columns.constant(Decimal(0) if columns.exact else 0.0)
+    nothing = columns.zeros()
     endpoint = market.stalls[at].endpoint
     none_chosen = np.full(columns.cases, -1)
     if endpoint is None:
         return _Side(nothing, nothing, ~serves, none_chosen)
     hours = columns["endpoints"] * columns["endpoint_hours_per_month"]
-    amount = hours * _like(columns, endpoint.raw_usd)
+    amount = hours * (endpoint.raw_usd if columns.exact else float(endpoint.raw_usd))
     if endpoint.discounted:
         amount = amount * discount_factor(market.rulebook, at, columns)
     amount = np.where(serves, amount, nothing)
@@ -186,11 +179,11 @@ def _transfer(stall: Stall, columns: Columns) -> Array:
     return np.asarray(crossed * _like(columns, stall.transfer.usd))
 
 
-def _times(columns: Columns, mask: Mask, ratio: Decimal) -> Array:
+def _times(columns: Columns, mask: Mask, ratio: Exact) -> Array:
     if not columns.exact:
         return np.asarray(mask * float(ratio))
-    return np.where(mask, columns.constant(ratio), columns.constant(Decimal(0)))
+    return np.where(mask, columns.constant(ratio), columns.zeros())
 
 
 def _like(columns: Columns, number: Decimal) -> Any:
-    return number if columns.exact else float(number)
+    return exact(number) if columns.exact else float(number)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from functools import cache
 from itertools import combinations, islice, pairwise
 from typing import Any
 
@@ -24,6 +23,7 @@ from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
 from engine.columns import Array, Columns, columns_of, joined
 from engine.costs import Priced, allowed_purchases, offer_totals, price
 from engine.decide import decide, lean
+from engine.exact import exact
 from engine.market import Market
 from engine.rulebook import MONTHS_PER_YEAR, Rulebook
 
@@ -121,19 +121,18 @@ class _Search:
         self.walks = [walk for span in self.spans if span.name == _COUNTED for walk in _walks(span)]
 
     def run(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
-        changed = list(self.other_answers())
-        kinks = [self.kinks(span, self.offer_crossings()) for span in self.linear]
+        crossings = self.offer_crossings()
+        kinks = [self.kinks(span, crossings.get(span.name, [])) for span in self.linear]
         first = [walk.values[:_MOST_AT_ONCE] for walk in self.walks]
-        parts = [self.answered(changed), self.varied(self.linear, kinks)]
+        parts = [self.varied(self.linear, kinks)]
         parts += [self.varied([walk.span], [values]) for walk, values in zip(self.walks, first, strict=True)]
         columns = joined(parts)
         plans, priced = self.verdicts(columns)
         ends = np.cumsum([part.cases for part in parts])
-        flips = list(self.answer_flips(changed, columns, plans[: ends[0]]))
-        windows = list(self.windows(kinks, _differences(priced, columns)[:, ends[0] : ends[1]]))
-        for walk, values, end in zip(self.walks, first, ends[2:], strict=True):
-            windows += self.walked(walk, plans[end - len(values) : end])
-        flips += self.confirmed(windows)
+        windows = list(self.windows(kinks, _differences(priced, columns)[:, : ends[0]]))
+        for walk, start, end in zip(self.walks, ends, ends[1:], strict=False):
+            windows += self.walked(walk, plans[start:end], priced.total[:, start:end])
+        flips = [*self.answers(), *self.confirmed(windows)]
         moved = {flip.input for flip in flips}
         steady = tuple(Steady(s.name, s.low, s.high) for s in self.spans if s.name not in moved)
         return tuple(sorted(flips, key=lambda flip: flip.distance)), steady
@@ -151,36 +150,50 @@ class _Search:
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
-    def other_answers(self) -> Iterator[tuple[str, Value]]:
-        """Every other answer to each question, as it computes."""
+    def answers(self) -> Iterator[Flip]:
+        """Every other answer that changes the plan. Answers that no rule tells apart are computed once, exactly."""
+        classes = list(self.answer_classes())
+        columns = self.answered([(name, answers[0]) for name, answers in classes])
+        plans, _ = self.verdicts(columns)
+        none = self.rulebook.vocabulary["training"].code(NO_TRAINING)
+        placed = (columns["training"] != none) | np.asarray(columns["inference_regions"] > 0, dtype=bool)
+        for (name, answers), plan, counts in zip(classes, plans, placed, strict=True):
+            if counts and plan not in (self.plan, -1):
+                now = self.case.answers[name]
+                yield from (Flip(name, now, answer, self.rulebook.plans[plan].id, 0.0) for answer in answers)
+
+    def answer_classes(self) -> Iterator[tuple[str, list[Value]]]:
+        """The other answers to each question, in groups between which no line of any condition distinguishes."""
         for question in self.rulebook.questions:
             now = computes_as(question, self.case.answers[question.id])
-            yield from ((question.id, a) for a in answers_of(question) if computes_as(question, a) != now)
+            lines = self.rulebook.lines_on(question.id)
+            groups: dict[object, list[Value]] = {}
+            for answer in answers_of(question):
+                seen = computes_as(question, answer)
+                if seen == now:
+                    continue
+                number = question.whole_number is not None
+                key = (seen == 0, *(line.allows(seen) for line in lines)) if number else seen
+                groups.setdefault(key, []).append(answer)
+            yield from ((question.id, answers) for answers in groups.values())
 
     def answered(self, changed: Sequence[tuple[str, Value]]) -> Columns:
         """The base case with one other answer each; what was left to a default takes the default of that answer."""
-        columns = self.floats.repeated(len(changed))
+        columns = self.exact.repeated(len(changed))
         for name, question in self.rulebook.question.items():
             rows = [at for at, (asked, _) in enumerate(changed) if asked == name]
             answers = [changed[at][1] for at in rows]
-            columns = columns.where(name, _replaced(columns[name], rows, [self.code(name, computes_as(question, a)) for a in answers]))
+            codes = [self.code(name, computes_as(question, answer)) for answer in answers]
+            columns = columns.where(name, _replaced(columns[name], rows, codes))
             for field in self.rulebook.fields:
                 if field.id not in self.case.given and isinstance(field.default, dict) and field.default["by"] == name:
-                    defaults: list[Any] = [float(field.default[str(answer)]) for answer in answers]
+                    defaults = [exact(Decimal(field.default[str(answer)])) for answer in answers]
                     columns = columns.where(field.id, _replaced(columns[field.id], rows, defaults))
         return columns
 
     def code(self, name: str, answer: Value) -> Value:
         known = self.rulebook.vocabulary[name]
         return answer if known.kind == "number" else known.code(str(answer))
-
-    def answer_flips(self, changed: Sequence[tuple[str, Value]], columns: Columns, plans: Array) -> Iterator[Flip]:
-        """The answers with another plan; one that leaves nothing to place is no answer."""
-        none = self.rulebook.vocabulary["training"].code(NO_TRAINING)
-        placed = (columns["training"][: len(plans)] != none) | (columns["inference_regions"][: len(plans)] > 0)
-        for (name, answer), plan, counts in zip(changed, plans, placed, strict=True):
-            if counts and plan not in (self.plan, -1):
-                yield Flip(name, self.case.answers[name], answer, self.rulebook.plans[plan].id, 0.0)
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 
@@ -199,14 +212,13 @@ class _Search:
             yield from self.nearest(span, values, plans[start : start + len(values)])
             start += len(values)
 
-    def kinks(self, span: Span, offer_crossings: dict[str, list[float]]) -> list[float]:
+    def kinks(self, span: Span, offer_crossings: list[float]) -> list[float]:
         """The ends, the base, and where the slope of some total can change."""
         low, high = float(span.low), float(span.high)
         bounds = [float(x) for stall in self.market.stalls for x in _bounds(stall, span.name)]
-        inside = (x for x in [*bounds, *offer_crossings.get(span.name, [])] if low < x < high)
+        inside = (x for x in [*bounds, *offer_crossings] if low < x < high)
         return sorted({low, high, float(span.base), *inside})
 
-    @cache  # noqa: B019  a search lives for one advice
     def offer_crossings(self) -> dict[str, list[float]]:
         """Where another offer of one provider becomes the cheapest: each offer is linear over a whole span."""
         moving = {"training_hours_per_month", *(p.discount.field for p in self.rulebook.providers if p.discount)}
@@ -244,37 +256,57 @@ class _Search:
             with_values = (window for window in found if next(_candidates(window), None) is not None)
             yield from islice(with_values, _WINDOWS_TRIED)
 
-    def walked(self, walk: _Walk, plans: Array) -> Iterator[_Window]:
-        """The first whole number of a walk with another plan; `plans` are those of its first batch."""
+    def walked(self, walk: _Walk, plans: Array, totals: Array) -> Iterator[_Window]:
+        """The first whole numbers of a walk with another plan, each with other totals than the one before it: where
+        floats see a difference that is a tie, the next number of machines decides. `plans` are of the first batch."""
+        found = 0
         for start in range(0, len(walk.values), _MOST_AT_ONCE):
             part = walk.values[start : start + _MOST_AT_ONCE]
             if start:
-                plans, _ = self.verdicts(self.varied([walk.span], [part]))
-            other = np.flatnonzero(plans != self.plan)
-            if len(other):
-                value = float(part[int(other[0])])
-                yield _Window(walk.span, value, value, int(plans[other[0]]))
-                return
+                plans, priced = self.verdicts(self.varied([walk.span], [part]))
+                totals = priced.total
+            last: bytes = b""
+            for at in np.flatnonzero(plans != self.plan):
+                if (these := totals[:, at].tobytes()) != last:
+                    last = these
+                    yield _Window(walk.span, float(part[int(at)]), float(part[int(at)]), int(plans[at]))
+                    found += 1
+                if found == _WINDOWS_TRIED:
+                    return
 
     def confirmed(self, windows: Sequence[_Window]) -> Iterator[Flip]:
-        """The first value of each window at which the plan really is another, in exact arithmetic."""
-        tries = [(window, value) for window in windows for value in islice(_candidates(window), _CANDIDATES_TRIED)]
+        """The first value of each window at which the plan really is another, in exact arithmetic.
+
+        The likeliest value of each number and direction is tried first, the others only where it does not hold.
+        """
+        directions: dict[tuple[str, bool], list[tuple[_Window, Decimal]]] = {}
+        for window in windows:
+            values = islice(_candidates(window), _CANDIDATES_TRIED)
+            directions.setdefault((window.span.name, window.up), []).extend((window, value) for value in values)
+        waiting = list(directions.values())
+        for take in (slice(0, 1), slice(1, None)):
+            left = []
+            for tries, plans in zip(waiting, self.exact_plans([tries[take] for tries in waiting]), strict=True):
+                hits = [(window, value, plan) for (window, value), plan in zip(tries[take], plans, strict=True) if plan != self.plan]
+                if hits:
+                    window, value, plan = hits[0]
+                    yield self.flip(window.span, value, plan)
+                else:
+                    left.append(tries)
+            waiting = left
+
+    def exact_plans(self, groups: Sequence[Sequence[tuple[_Window, Decimal]]]) -> list[list[int]]:
+        """The plan at each value, computed exactly, all in one batch."""
+        tries = [entry for group in groups for entry in group]
         if not tries:
-            return
+            return [[] for _ in groups]
         columns = self.exact.repeated(len(tries))
-        for name in {window.span.name for window in windows}:
-            column = columns[name].copy()
-            for at, (window, value) in enumerate(tries):
-                if window.span.name == name:
-                    column[at] = int(value) if window.span.whole else value
-            columns = columns.where(name, column)
-        plans, _ = self.verdicts(columns)
-        done: set[tuple[str, bool]] = set()
-        for (window, value), plan in zip(tries, plans, strict=True):
-            direction = (window.span.name, window.up)
-            if direction not in done and plan != self.plan:
-                done.add(direction)
-                yield self.flip(window.span, value, int(plan))
+        for name in {window.span.name for window, _ in tries}:
+            rows = [at for at, (window, _) in enumerate(tries) if window.span.name == name]
+            values = [int(v) if w.span.whole else exact(v) for w, v in (tries[at] for at in rows)]
+            columns = columns.where(name, _replaced(columns[name], rows, values))
+        plans = iter(self.verdicts(columns)[0].tolist())
+        return [[next(plans) for _ in group] for group in groups]
 
     def flip(self, span: Span, value: Decimal, plan: int) -> Flip:
         to: Value = int(value) if span.whole else value
@@ -304,8 +336,9 @@ def _with_middles(points: list[float]) -> list[float]:
 
 def _replaced(column: Array, rows: list[int], values: list[Any]) -> Array:
     """A copy of a column with other values in some rows."""
-    column = column.astype(np.float64) if column.dtype.kind == "i" and any(isinstance(v, float) for v in values) else column.copy()
-    column[rows] = values
+    column = column.copy()
+    for row, value in zip(rows, values, strict=True):
+        column[row] = value
     return column
 
 
@@ -348,4 +381,5 @@ def _candidates(window: _Window) -> Iterator[Decimal]:
         first = Context(prec=digits, rounding=rounding).plus(near)
         step = Decimal(1).scaleb(first.adjusted() - digits + 1)
         yield from (x for x in (first, first + (step if window.up else -step)) if low <= x <= high)
-    yield (low + high) / 2
+    middle = Context(prec=_DIGITS[-1] + 3).plus((low + high) / 2)
+    yield middle if low <= middle <= high else (low + high) / 2

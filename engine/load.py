@@ -298,9 +298,13 @@ class _Compiler:
 
     def plan(self, file: str, at: int, name: str) -> int:
         ids = [plan.id for plan in plans_of(tuple(self.models["providers.yml"].providers))]
+        line = self.written.place(file, "rules", at, "exclude")
+        if name in [provider.id for provider in self.models["providers.yml"].providers]:
+            self.problems.add(
+                file, line, "exclude", f"{echo(name)} is a single-cloud plan, which is always allowed. Only splits are excluded"
+            )
         if name in ids:
             return ids.index(name)
-        line = self.written.place(file, "rules", at, "exclude")
         self.problems.add(file, line, "exclude", f"unknown plan {echo(name)}. {did_you_mean(name, ids)}")
         return 0
 

@@ -6,12 +6,12 @@ Holds no arithmetic beyond the managed ratio; `costs` multiplies.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from engine.case import Case
-from engine.catalogue import ARTICLE, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
+from engine.catalogue import ARTICLE, GIVEN, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
+from engine.exact import Exact, exact
 from engine.knowledge import Provider
 from engine.rulebook import MANAGED, Rulebook
 
@@ -23,7 +23,7 @@ STARTER = "starter"
 class Premium:
     """What the managed layer adds to a raw rate, as a ratio, with the figures that it follows from."""
 
-    ratio: Decimal
+    ratio: Exact
     figures: tuple[Figure, ...]
 
 
@@ -52,7 +52,7 @@ class Endpoint:
     """What one inference endpoint runs on: the raw hourly rate and the premium on it."""
 
     name: str
-    raw_usd: Decimal
+    raw_usd: Exact
     premium: Premium
     figure: Figure
     discounted: bool
@@ -115,7 +115,7 @@ def _market(rulebook: Rulebook, shelf: Shelf) -> Market:
 def price_figure(price: Price, borrowed_from: str = "") -> Figure:
     """An instance price as a figure with its age limit."""
     name = f"{price.instance} {price.purchase} {price.region}"
-    kind = _STALENESS.get(price.purchase, "list")
+    kind = GIVEN if price.region == ARTICLE else _STALENESS.get(price.purchase, "list")
     return Figure(
         price.usd_per_hour, "hour", price.provider, name, price.source, price.as_of, price.note, kind, borrowed_from=borrowed_from
     )
@@ -134,14 +134,14 @@ def managed_premium(catalogue: Catalogue, provider: str, instance: Instance, reg
     chosen = region if region in prices else min(prices, key=lambda r: (-prices[r].as_of.toordinal(), r))
     managed, listed = prices[chosen], catalogue.by_key[(provider, instance.name, chosen, "on_demand")]
     borrowed = "" if chosen == region else chosen
-    ratio = managed.usd_per_hour / listed.usd_per_hour - 1
+    ratio = exact(managed.usd_per_hour) / exact(listed.usd_per_hour) - 1
     return Premium(ratio, (price_figure(managed, borrowed), price_figure(listed, borrowed)))
 
 
 def general_premium(catalogue: Catalogue, book: str, provider: str, category: str) -> Premium:
     """The ratio that holds for a whole kind of machine where its own prices are not known."""
     rate = catalogue.find(book, provider, category, "")[0]
-    return Premium(rate.usd, (rate.figure(""),))
+    return Premium(exact(rate.usd), (rate.figure(""),))
 
 
 class _Stocker:
@@ -176,7 +176,11 @@ class _Stocker:
         """The instances that may be chosen, by name: a known accelerator count, and not retired (the article's book
         has its two machines whatever became of them)."""
         members = [i for i in self.catalogue.members(family) if i.provider == self.provider.id and i.accelerators]
-        kept = members if self.book == ARTICLE else [i for i in members if i.lifecycle != RETIRED]
+        if self.book == ARTICLE:
+            sold = self.catalogue.prices_of
+            kept = [i for i in members if any(p.region == ARTICLE for p in sold.get((i.provider, i.name), ()))]
+        else:
+            kept = [i for i in members if i.lifecycle != RETIRED]
         return sorted(kept, key=lambda i: i.name)
 
     def offers(self, instances: list[Instance]) -> tuple[Offer, ...]:
@@ -221,13 +225,12 @@ class _Stocker:
             return None
         instance, price = min(current, key=lambda pair: (pair[1].usd_per_hour, pair[0].name))
         figure = price_figure(price)
-        return Endpoint(instance.name, price.usd_per_hour, self.premium(instance), figure, discounted, instance)
+        return Endpoint(instance.name, exact(price.usd_per_hour), self.premium(instance), figure, discounted, instance)
 
     def starter(self, discounted: bool) -> Endpoint:
         """The smallest managed endpoint; its raw rate is the managed one less the premium."""
         step = STARTER if self.book == ARTICLE else self.provider.starter_endpoint
-        rows = self.catalogue.find_or_borrow(self.book, self.provider.id, "endpoint", self.region)
-        rate = next(row for row in rows if row.step == step)
+        rate = self.catalogue.endpoint(self.book, self.provider.id, self.region, step)
         category = "managed_premium" if self.book == ARTICLE else "managed_premium:starter"
         premium = general_premium(self.catalogue, self.book, self.provider.id, category)
-        return Endpoint(step, rate.usd / (1 + premium.ratio), premium, rate.figure(self.region), discounted)
+        return Endpoint(step, exact(rate.usd) / (1 + premium.ratio), premium, rate.figure(self.region), discounted)

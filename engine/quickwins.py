@@ -13,11 +13,13 @@ from engine.advice import Action, QuickWin, QuickWins, ScaleToZero
 from engine.case import Case
 from engine.columns import Columns
 from engine.conditions import Mask
-from engine.costs import Priced, allowed_purchases, along, cents, offer_totals, serving_total
+from engine.costs import Priced, allowed_purchases, along, offer_totals, serving_total
+from engine.exact import Exact, cents, exact, to_decimal
 from engine.market import Market
 from engine.rulebook import HOURS_PER_MONTH, LINES, MONTHS_PER_YEAR, Plan
 
 DAYS_PER_YEAR = 365
+HOURS_PER_DAY = 24
 _OFTEN = 10  # wake-ups a day, shown beside one a day
 _SPOT = "spot"
 _COLD_START = "cold-start"
@@ -36,9 +38,9 @@ class Bill:
     plan: Plan
     day: date
 
-    def line(self, line: int) -> Decimal:
+    def line(self, line: int) -> Exact:
         at = self.market.rulebook.plans.index(self.plan)
-        return Decimal(self.priced.lines[line, at, 0])
+        return self.priced.lines[line, at, 0]
 
     def assumed(self, name: str) -> Decimal:
         return self.market.rulebook.assumed(name, self.day).usd
@@ -64,14 +66,14 @@ def scale_to_zero(bill: Bill) -> ScaleToZero | None:
         return None
     hours, per_day = _off_peak(bill)
     saving = _endpoint_hours_cost(bill, hours)
-    starts = Decimal(bill.columns["endpoints"][0]) * DAYS_PER_YEAR / MONTHS_PER_YEAR
+    starts = exact(bill.columns["endpoints"][0]) * DAYS_PER_YEAR / MONTHS_PER_YEAR
     claims = tuple(
         shown.erratum for shown in bill.market.rulebook.errata
         if _COLD_START in shown.erratum.about and shown.erratum.finding == "unverified"
     )  # fmt: skip
     break_even = cents(saving / starts) if starts else None
     often = cents(saving / (starts * _OFTEN)) if starts else None
-    return ScaleToZero(hours, per_day, cents(saving), per_day is None, starts, break_even, often, claims)
+    return ScaleToZero(to_decimal(hours), per_day, cents(saving), per_day is None, to_decimal(starts), break_even, often, claims)
 
 
 def _spot(bill: Bill) -> QuickWin:
@@ -105,7 +107,7 @@ def _scale_to_zero_win(bill: Bill) -> QuickWin:
     saving = cents(_endpoint_hours_cost(bill, hours))
     if per_day is None:
         return QuickWin("scale_to_zero", saving, average, "done")
-    share = hours / HOURS_PER_MONTH * 100
+    share = to_decimal(hours / HOURS_PER_MONTH * 100)
     return QuickWin("scale_to_zero", saving, average, "open" if saving else "no effect", share)
 
 
@@ -118,22 +120,22 @@ def _infrequent(bill: Bill) -> QuickWin:
     return _win("infrequent_storage", bill.line(_STORAGE), after, average)
 
 
-def _win(action: Action, before: Decimal, after: Decimal, average: Decimal) -> QuickWin:
-    saving = cents(max(before - after, Decimal(0)))
-    share = (before - after) / before * 100 if before else None
+def _win(action: Action, before: Exact, after: Exact, average: Decimal) -> QuickWin:
+    saving = cents(max(before - after, 0))
+    share = to_decimal((before - after) / before * 100) if before else None
     return QuickWin(action, saving, average, "open" if saving else "no effect", share)
 
 
-def _off_peak(bill: Bill) -> tuple[Decimal, Decimal | None]:
+def _off_peak(bill: Bill) -> tuple[Exact, Decimal | None]:
     """Hours a month in which endpoints could be off, and the hours a day that this assumes (None: they were given)."""
-    busy = Decimal(bill.columns["endpoint_hours_per_month"][0])
+    busy = exact(bill.columns["endpoint_hours_per_month"][0])
     if busy < HOURS_PER_MONTH:
         return HOURS_PER_MONTH - busy, None
     per_day = bill.assumed("off_peak_hours_per_day")
-    return HOURS_PER_MONTH * per_day / 24, per_day
+    return HOURS_PER_MONTH * exact(per_day) / HOURS_PER_DAY, per_day
 
 
-def _endpoint_hours_cost(bill: Bill, hours: Decimal) -> Decimal:
+def _endpoint_hours_cost(bill: Bill, hours: Exact) -> Exact:
     """What so many more hours of every endpoint cost, premium included."""
     columns = bill.columns.where("endpoint_hours_per_month", bill.columns.constant(hours))
-    return Decimal(serving_total(bill.market, bill.plan.serving, columns, bill.managed)[0])
+    return serving_total(bill.market, bill.plan.serving, columns, bill.managed)[0]

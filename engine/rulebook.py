@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.catalogue import GIVEN, Catalogue, Figure
-from engine.conditions import Condition, FactKind, Vocabulary
+from engine.conditions import Condition, FactKind, Line, Vocabulary
 from engine.errors import NoRateError
 from engine.knowledge import (
     Accelerator,
@@ -145,6 +145,19 @@ class Rulebook:
             chosen = [r for r in self.rules if r.decision == decision and r.in_force(day)]
             self._by_decision[key] = tuple(sorted(chosen, key=lambda r: -r.priority))
         return self._by_decision[key]
+
+    def lines_on(self, fact: str) -> tuple[Line, ...]:
+        """Every line of any condition that tests a fact."""
+        if fact not in self._lines:
+            conditions = [rule.condition for rule in self.rules]
+            conditions += [c for c in (*self.discount_conditions, *self.purchase_conditions) if c]
+            every = [line for condition in conditions for line in (*condition.when, *condition.unless)]
+            self._lines[fact] = tuple(line for line in every if line.fact == fact)
+        return self._lines[fact]
+
+    @cached_property
+    def _lines(self) -> dict[str, tuple[Line, ...]]:
+        return {}
 
     def assumed(self, name: str, day: date) -> Figure:
         """The value of an assumption on a day, with its source."""

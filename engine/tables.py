@@ -39,6 +39,7 @@ _UNIT_OF = {
     "storage": "GB-month", "endpoint": "hour", "managed_premium": "ratio",
 }  # fmt: skip
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_FRACTION = re.compile(r"[0-9]{1,4}(/[0-9]{1,4})?")
 _LARGEST = Decimal(1_000_000_000)
 _MAY_BE_ZERO = ("cross_zone", "managed_premium")
 _Row = TypeVar("_Row")
@@ -121,9 +122,11 @@ class _Cells:
     def fraction(self, column: str) -> Fraction | None:
         value = self.optional(column)
         try:
-            number = Fraction(value) if value else None
-        except (ValueError, ZeroDivisionError):
-            raise _BadCell(column, f"{echo(value)} is neither a whole number nor a fraction such as 1/6") from None
+            number = Fraction(value) if value and _FRACTION.fullmatch(value) else None
+        except ZeroDivisionError:
+            number = None
+        if value and number is None:
+            raise _BadCell(column, f"{echo(value)} is neither a whole number nor a fraction such as 1/6")
         if number is not None and not 0 < number <= 1024:
             raise _BadCell(column, f"{echo(value)} is out of range, above 0 to 1024")
         return number

@@ -61,12 +61,20 @@ def command(form: str, full: bool | None, save: Path | None, day: date, rules: P
     try:
         _ask_everything(interview)
         _advise(interview, day, form, full)
-    except (EOFError, click.Abort):
+    except (EOFError, KeyboardInterrupt, click.Abort):
         _leave(interview)
     finally:
         if save and interview.answers:
-            save.write_text(interview.as_case_file(), encoding="utf-8")
-            _say(f"Your answers are in {save}. Again: whichcloud advise {save}")
+            _keep(interview, save)
+
+
+def _keep(interview: _Interview, file: Path) -> None:
+    try:
+        file.write_text(interview.as_case_file(), encoding="utf-8")
+    except OSError as error:
+        _say(f"{file} cannot be written: {error.strerror}. Your answers:\n\n{interview.as_case_file()}")
+        return
+    _say(f"Your answers are in {file}. Again: whichcloud advise {file}")
 
 
 def _ask_everything(interview: _Interview) -> None:

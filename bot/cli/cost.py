@@ -20,7 +20,7 @@ from engine import calculator
 from engine.advice import LineItem
 from engine.calculator import Charge, read_place
 from engine.catalogue import GIVEN
-from engine.costs import cents
+from engine.exact import cents, to_decimal
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
@@ -137,16 +137,16 @@ def _cells(item: LineItem, rulebook: Rulebook, day: date) -> tuple[str, ...]:
     stale = ", stale" if rulebook.is_stale(figure, day) else ""
     borrowed = f" (read for {figure.borrowed_from})" if figure.borrowed_from else ""
     when = f"{figure.as_of or 'undated'}{stale}" if figure.kind != GIVEN else ""
-    return (item.name, quantity(item), unit_rate(item), usd_cents(item.usd), f"{figure.source}{borrowed}", when)
+    return (item.name, quantity(item), unit_rate(item), usd_cents(cents(item.usd)), f"{figure.source}{borrowed}", when)
 
 
 def _record(item: LineItem, rulebook: Rulebook, day: date) -> dict[str, Any]:
     figure = item.figures[0]
     return {
         "step": item.name,
-        "quantity": plain(item.quantity),
+        "quantity": plain(to_decimal(item.quantity)),
         "unit": item.unit,
-        "rate": plain(item.usd_per_unit),
+        "rate": plain(to_decimal(item.usd_per_unit)),
         "usd": plain(cents(item.usd)),
         "source": figure.source,
         "as_of": str(figure.as_of) if figure.as_of else None,

@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-from engine.errors import AdviceError, CaseError, RulesError
+from engine.errors import AdviceError, RulesError, printable
 
 BAD_INPUT, BROKEN_RULES = 2, 1
 _COMMANDS = {
@@ -52,7 +52,7 @@ def main() -> None:
     try:
         group(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(printable(error.format_message()), err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("Stopped.", err=True)
@@ -60,15 +60,14 @@ def main() -> None:
     except RulesError as error:
         click.echo(f"{error}\nThe rules do not hold together. `whichcloud check` lists every problem.", err=True)
         sys.exit(BROKEN_RULES)
-    except CaseError as error:
-        click.echo(str(error), err=True)
-        sys.exit(BAD_INPUT)
     except AdviceError as error:
         click.echo(str(error), err=True)
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has gone; there is nobody to tell
-        sys.exit(0)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; what is left goes nowhere
+    except OSError as error:
+        click.echo(f"the answer cannot be written: {error.strerror}", err=True)
+        sys.exit(BROKEN_RULES)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from bot.contract import contract
 from bot.view import Table, view_of
 from bot.words import Words
 from engine.advice import Advice
+from engine.errors import printable
 from engine.rulebook import Rulebook
 
 FORMATS = ("text", "markdown", "html", "json")
@@ -50,13 +51,14 @@ def show_table(table: Table) -> None:
     """One table; whole columns are kept on one line where they fit."""
     from rich.console import Console
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     tty = sys.stdout.isatty()
     grid = RichTable(title=table.title or None, title_justify="left", box=None if not tty else _box(), pad_edge=False)
     for at, head in enumerate(table.heads):
         grid.add_column(head, justify="right" if table.right and at else "left", overflow="fold")
     for row in table.rows:
-        grid.add_row(*row.cells, style="bold" if row.strong else None)
+        grid.add_row(*(Text(printable(cell)) for cell in row.cells), style="bold" if row.strong else None)
     Console(width=None if tty else 180).print(grid)
 
 
