@@ -134,4 +134,5 @@ def _price(price: PriceUsed) -> dict[str, Any]:
         "as_of": str(figure.as_of) if figure.as_of else None,
         "stale": price.stale,
         "borrowed_from": figure.borrowed_from or None,
+        "note": figure.note,
     }

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from bot.words import Words, capitalize_first, number, percent, rate, source, usd, usd_cents
 from engine.advice import Advice, LineItem, PriceUsed
+from engine.bill import shown_cents
 from engine.exact import cents, to_decimal
 from engine.rulebook import LINES, SCALES
 
@@ -88,6 +89,7 @@ class View:
     lines: Table
     items: tuple[Table, ...]
     prices: Table
+    price_notes: tuple[str, ...]
     also_listed: Table
     cautions: tuple[Sourced, ...]
     not_counted: str
@@ -96,10 +98,9 @@ class View:
 
 def view_of(advice: Advice, words: Words) -> View:
     """The whole reply as text. Nothing is computed here but the choice of what to show."""
-    verdict, _, reason = words.headline(advice).partition(". ")
     return View(
-        headline=f"{verdict}.",
-        headline_reason=reason,
+        headline=words.say("verdict", advice),
+        headline_reason=words.say("verdict_reason", advice),
         buying=_buying(advice, words),
         scale=_scale(advice, words),
         plans=_plans(advice, words),
@@ -116,8 +117,9 @@ def view_of(advice: Advice, words: Words) -> View:
         quick_wins_total=_quick_wins_total(advice),
         scale_to_zero=words.scale_to_zero(advice.scale_to_zero) if advice.scale_to_zero else "",
         lines=_lines(advice, words),
-        items=tuple(_items(plan, items, words) for plan, items in advice.bills.items()),
+        items=tuple(_items(plan, items, advice, words) for plan, items in advice.bills.items()),
         prices=_prices(advice.prices, words),
+        price_notes=tuple(f"{words.figure(p.figure)}: {p.figure.note}" for p in advice.prices if p.figure.note),
         also_listed=_also_listed(advice, words),
         cautions=tuple(Sourced(words.caution(c, advice), words.caution_source(c)) for c in advice.cautions if not c.first),
         not_counted="; ".join(words.rulebook.not_counted),
@@ -218,9 +220,12 @@ def _lines(advice: Advice, words: Words) -> Table:
     return Table("", heads, tuple(rows), right=True, bold=True)
 
 
-def _items(plan: str, items: Sequence[LineItem], words: Words) -> Table:
+def _items(plan: str, items: Sequence[LineItem], advice: Advice, words: Words) -> Table:
     """Quantity times rate, item by item."""
-    rows = tuple(Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(cents(i.usd)))) for i in items)
+    amounts = shown_cents(items, advice.now.cost(plan).lines or {})
+    rows = tuple(
+        Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(amount))) for i, amount in zip(items, amounts, strict=True)
+    )
     return Table(capitalize_first(words.plan(plan)), ("Line", "What", "Quantity", "Rate", "USD a month"), rows)
 
 

@@ -98,7 +98,7 @@ class Words:
         environment.filters |= {
             "usd": usd, "usd_cents": usd_cents, "rate": rate, "number": number, "percent": percent, "spans": spans,
             "plan": self.plan, "provider": self.provider, "purchase": self.purchase, "input": self.input_name,
-            "answer": self.answer, "figure": self.figure, "cell": _cell, "capitalize_first": capitalize_first,
+            "answer": self.answer, "figure": self.figure, "cell": _cell, "either": either, "destination": self.destination, "capitalize_first": capitalize_first, "source": source, "conflict": _conflict,
         }  # fmt: skip
         return environment
 
@@ -121,6 +121,10 @@ class Words:
         training, serving = (self.rulebook.providers[at].name for at in (plan.training, plan.serving))
         return training if plan.single else f"train {training}, serve {serving}"
 
+    def destination(self, name: str) -> str:
+        """A plan as where one moves to: Azure, or: a split, train AWS, serve Azure."""
+        return self.plan(name) if name in self.rulebook.provider_index else f"a split, {self.plan(name)}"
+
     def purchase(self, name: str) -> str:
         return self.rulebook.purchase[name].name
 
@@ -134,6 +138,8 @@ class Words:
 
     def value(self, value: object, name: str, *, unit: bool = True) -> str:
         """A value of an answer, a field or an assumption, with its unit: 30,000 GB a month, $50,000 a year, yes."""
+        if value is None:
+            return "none"
         if isinstance(value, bool):
             return "yes" if value else "no"
         written = self.unit(name)
@@ -160,7 +166,8 @@ class Words:
     # -- sentences -------------------------------------------------------------------------------------------------
 
     def headline(self, advice: Advice) -> str:
-        return self.say("headline", advice)
+        """The verdict and its reason, two sentences."""
+        return f"{self.say('verdict', advice)} {self.say('verdict_reason', advice)}"
 
     def reason(self, reason: Reason) -> str:
         return fill(reason.rule.written.because, {name: self._value(name, value) for name, value in reason.values.items()})
@@ -219,6 +226,11 @@ class Words:
         if question.whole_number:
             return self.say("answer_flip", first, spans(flip.to for flip in flips if isinstance(flip.to, int)))
         return self.say("answer_flip", first, either([self.answer(flip.to, first.input) for flip in flips]))
+
+
+def _conflict(note: str) -> str:
+    """What two sources disagree about, without the mark that the catalogue gives it."""
+    return note.removeprefix("CONFLICT: ")
 
 
 def _cell(text: str) -> str:

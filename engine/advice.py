@@ -19,6 +19,25 @@ from engine.rulebook import CompiledRule
 Action = Literal["spot", "scale_to_zero", "infrequent_storage"]
 
 
+CautionKind = Literal[
+    "stale",
+    "previous generation",
+    "retired",
+    "missing price",
+    "overruled",
+    "bought otherwise",
+    "dated later",
+    "equivalent",
+    "borrowed",
+    "conflict",
+    "low confidence",
+    "general premium",
+    "unsure",
+    "erratum",
+    "rule",
+]
+
+
 @dataclass(frozen=True)
 class LineItem:
     """Quantity times rate. `usd` is exact; `figures` are the prices it rests on; `private` marks a negotiated figure."""
@@ -152,8 +171,7 @@ class WhyNot:
 class Caution:
     """Something to know before acting. `first` ones stand on the first screen."""
 
-    kind: Literal["stale", "previous generation", "retired", "missing price", "overruled", "equivalent", "borrowed",
-                  "conflict", "low confidence", "general premium", "unsure", "erratum", "rule"]  # fmt: skip
+    kind: CautionKind
     first: bool
     figure: Figure | None = None
     age_days: int | None = None
@@ -197,6 +215,7 @@ class Advice:
     training_provider: str | None
     serving_provider: str | None
     rival: str | None  # the plan that the verdict was weighed against
+    cheaper_excluded: str | None  # a plan that is not allowed and costs less than the advice
     scenarios: tuple[Scenario, ...]
     traces: tuple[Trace, ...]
     reasons: tuple[Reason, ...]

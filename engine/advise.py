@@ -9,7 +9,7 @@ from typing import Any
 from engine.advice import Advice, PlanCost, Scenario
 from engine.bill import bill
 from engine.case import Case, assumed_fields, counting_fields
-from engine.catalogue import Figure
+from engine.catalogue import MANAGED, Figure
 from engine.columns import Columns, columns_of
 from engine.costs import Priced, machines, price
 from engine.decide import Leans, Verdicts, decide, lean, trace
@@ -20,6 +20,8 @@ from engine.market import Market, market_of, price_figure
 from engine.offered import refuse_what_nobody_offers
 from engine.quickwins import Bill, quick_wins, scale_to_zero
 from engine.rulebook import LINES, MONTHS_PER_YEAR, SCALES, Plan, Rulebook
+
+RAW = "raw"
 
 
 def advise(case: Case, rulebook: Rulebook, day: date) -> Advice:
@@ -57,11 +59,12 @@ class _Advisor:
             case=self.case,
             day=self.day,
             rules_version=self.rulebook.version,
-            layer="managed" if self.leans.managed[0] else "raw",
+            layer=MANAGED if self.leans.managed[0] else RAW,
             training=chosen if self.case.trains else None,
             training_provider=self.provider(plan.training) if self.case.trains else None,
             serving_provider=self.provider(plan.serving) if self.case.serves else None,
             rival=settled.rival,
+            cheaper_excluded=settled.cheaper_excluded,
             scenarios=scenarios,
             traces=traces,
             reasons=reasons(settled),

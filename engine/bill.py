@@ -5,7 +5,8 @@ Built from the same offers, ladders and rates that the kernel used; a test holds
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from engine.advice import LineItem
@@ -13,7 +14,7 @@ from engine.catalogue import Figure, Ladder
 from engine.columns import Columns
 from engine.conditions import Mask
 from engine.costs import Priced, discount_factor, machines
-from engine.exact import ZERO, Exact, exact
+from engine.exact import ZERO, Exact, cents, exact
 from engine.market import Endpoint, Market, Offer, Premium, Stall
 from engine.rulebook import HOURS_PER_MONTH, Plan
 
@@ -22,6 +23,17 @@ def bill(market: Market, columns: Columns, priced: Priced, managed: Mask, plan: 
     """The items of a plan in the first of the cases, in the order of the six lines. Only for a plan that exists."""
     writer = _Writer(market, columns.first(), bool(managed[0]))
     return tuple(writer.items(priced, plan))
+
+
+def shown_cents(items: Sequence[LineItem], lines: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
+    """Cents of each item that add up to the cents of its line: the last item of a line takes what rounding leaves."""
+    left = dict(lines)
+    shown = []
+    for at, item in enumerate(items):
+        last = not any(later.line == item.line for later in items[at + 1 :])
+        shown.append(left[item.line] if last else cents(item.usd))
+        left[item.line] -= shown[-1]
+    return tuple(shown)
 
 
 def climb(line: str, name: str, ladder: Ladder, gb: Exact, unit: str) -> Iterator[LineItem]:

@@ -8,14 +8,12 @@ from decimal import Decimal
 
 from engine.advice import LineItem
 from engine.bill import climb
-from engine.catalogue import ACTIVE, GIVEN, Figure, Instance
+from engine.catalogue import ACTIVE, CURRENT, GIVEN, Figure, Instance
 from engine.errors import AdviceError, NoRateError, did_you_mean, echo
 from engine.exact import cents, exact
 from engine.knowledge import Provider
 from engine.market import general_premium, managed_premium, price_figure
 from engine.rulebook import Rulebook
-
-_BOOK = "current"
 
 
 class QuestionError(AdviceError):
@@ -57,7 +55,7 @@ def read_place(text: str, rulebook: Rulebook) -> Place:
 
 def egress(rulebook: Rulebook, place: Place, gb: Decimal, free_gb: Decimal | None = None) -> Charge:
     """GB to the internet. The free GB come off the first step; the catalogue's allowance unless given."""
-    ladder = rulebook.catalogue.egress(_BOOK, place.provider.id, place.region)
+    ladder = rulebook.catalogue.egress(CURRENT, place.provider.id, place.region)
     if free_gb is not None:
         ladder = replace(ladder, free_gb=free_gb, free=ladder.free or _given("free GB", "GB"))
     return Charge(tuple(climb("egress", "", ladder, gb, "GB")))
@@ -71,12 +69,12 @@ def transfer(rulebook: Rulebook, source: Place, target: Place, gb: Decimal, hops
         note = f"Between two clouds the data leaves over the internet: {source.provider.name}'s egress rates apply."
         return replace(charge, notes=(note,))
     if source.region == target.region:
-        rows = catalogue.find(_BOOK, source.provider.id, "cross_zone", source.region)
+        rows = catalogue.find(CURRENT, source.provider.id, "cross_zone", source.region)
         if not rows:
             raise NoRateError(f"no rate between zones of {source.provider.id}:{source.region}: it is unknown, not free")
         figure = rows[0].figure(source.region)
         return Charge((LineItem("transfer", figure.name, exact(gb * 2), "GB", exact(figure.usd), (figure,)),))
-    figure = catalogue.inter_region(_BOOK, source.provider.id, source.region, target.region)
+    figure = catalogue.inter_region(CURRENT, source.provider.id, source.region, target.region)
     return Charge((LineItem("transfer", figure.name, exact(gb * hops), "GB", exact(figure.usd), (figure,)),))
 
 
@@ -148,9 +146,9 @@ def endpoint(
         given = _given("rate", "hour", rate)
         return Charge((LineItem("endpoint", f"{instance or 'endpoint'}, given rate", quantity, "endpoint-hours", exact(rate), (given,)),))
     wanted = instance or place.provider.starter_endpoint
-    sizes = {rate.step for rate in rulebook.catalogue.by_category.get((_BOOK, place.provider.id, "endpoint"), ())}
+    sizes = {rate.step for rate in rulebook.catalogue.by_category.get((CURRENT, place.provider.id, "endpoint"), ())}
     named = {name.removeprefix(place.provider.managed_prefix): name for name in sizes} | {name: name for name in sizes}
-    row = rulebook.catalogue.endpoint(_BOOK, place.provider.id, place.region, named[wanted]) if wanted in named else None
+    row = rulebook.catalogue.endpoint(CURRENT, place.provider.id, place.region, named[wanted]) if wanted in named else None
     if row is None:
         prefix = place.provider.managed_prefix
         machine = read_instance(rulebook, place.provider, wanted.removeprefix(prefix) if prefix else wanted)
@@ -158,7 +156,7 @@ def endpoint(
         item = LineItem("endpoint", f"{machine.name}, raw rate", quantity, "endpoint-hours", exact(figure.usd), (figure,))
         premium = () if raw else (_premium_on(rulebook, place, machine, item),)
         return Charge((item, *premium), tuple(_lifecycle(machine)))
-    ratio = general_premium(rulebook.catalogue, _BOOK, place.provider.id, "managed_premium:starter")
+    ratio = general_premium(rulebook.catalogue, CURRENT, place.provider.id, "managed_premium:starter")
     figure = row.figure(place.region)
     item = LineItem("endpoint", f"{row.step}, raw rate", quantity, "endpoint-hours", exact(figure.usd) / (1 + ratio.ratio), (figure,))
     if raw:

@@ -171,7 +171,11 @@ def parse_number(value: object, least: Decimal | None, most: Decimal | None, uni
     span = f"from {low:,f} to {most:,f}" if most is not None else f"of {low:,f} or more"
     kind = "a whole number" if whole else "a number"
     if number is None or (whole and number != int(number)) or number < low or (most is not None and number > most):
-        if number is None and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        if (
+            number is None
+            and not isinstance(value, bool)
+            and (isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()))
+        ):
             kind = f"{kind} of at most {_MOST_DIGITS} digits"
         quoted = " without quotes" if isinstance(value, str) and yamltree.typed_word(value) != value else ""
         raise ValueError(f"{_said(value)} is not accepted. Give {' '.join([kind, span, unit]).strip()}{quoted}.")

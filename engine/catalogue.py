@@ -16,7 +16,9 @@ from functools import cached_property
 from engine.errors import NoRateError, did_you_mean, echo
 
 ARTICLE = "article"  # the price book, and the word for its region in the price table
+CURRENT = "current"
 ANY = "any"
+MANAGED = "managed"
 GIVEN = "given"  # the kind of a figure that does not age: it came with the question, or is the article's own
 ACTIVE, PREVIOUS, RETIRED = "active", "previous-generation", "retired"
 _OF_CATEGORY = {
@@ -228,20 +230,20 @@ class Catalogue:
 
     def egress(self, book: str, provider: str, region: str) -> Ladder:
         """GB to the internet. The article's book has its own first step, then today's, and nothing free."""
-        today = self.find("current", provider, "egress", region)
+        today = self.find(CURRENT, provider, "egress", region)
         if not today:
             raise NoRateError(self._no_rate("internet egress", provider, "egress", region))
         if book == ARTICLE:
             own = self.find(ARTICLE, provider, "egress", region)
             return Ladder(_steps((*own, *(r for r in today if r.from_gb)), region))
-        free = self.find("current", provider, "egress_free", region)
+        free = self.find(CURRENT, provider, "egress_free", region)
         if not free:
             return Ladder(_steps(today, region))
         return Ladder(_steps(today, region), free[0].usd, free[0].figure(region))
 
     def storage(self, provider: str, region: str, tier: str) -> Ladder:
         """GB-months of a tier, borrowed from the one region that has a rate where need be."""
-        rows = self.find_or_borrow("current", provider, f"storage:{tier}", region)
+        rows = self.find_or_borrow(CURRENT, provider, f"storage:{tier}", region)
         if not rows:
             raise NoRateError(f"no rate for {tier} storage at {provider}: it is unknown, not free")
         return Ladder(_steps(rows, region))

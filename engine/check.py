@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from engine.catalogue import ARTICLE, RETIRED
+from engine.errors import Problem, RulesError
 from engine.load import load_rulebook
 from engine.market import price_figure
 from engine.rulebook import Rulebook
@@ -33,7 +35,11 @@ class Summary:
 
 def check_rules(folder: Path, day: date) -> Summary:
     """Raises RulesError with everything that is wrong; else says what there is."""
-    return summary_of(load_rulebook(folder), day)
+    rulebook = load_rulebook(folder)
+    problems = [*_not_in_force(rulebook, day), *_from_the_future(rulebook, day)]
+    if problems:
+        raise RulesError(problems)
+    return summary_of(rulebook, day)
 
 
 def summary_of(rulebook: Rulebook, day: date) -> Summary:
@@ -51,6 +57,27 @@ def summary_of(rulebook: Rulebook, day: date) -> Summary:
         stale=_stale(rulebook, day),
         version=rulebook.version,
     )
+
+
+def _not_in_force(rulebook: Rulebook, day: date) -> Iterator[Problem]:
+    for assumption in rulebook.assumptions.values():
+        if assumption.on(day) is None:
+            text = f"no value is in force on {day}; the first holds from {min(assumption.values)}"
+            yield Problem("assumptions.yml", 0, assumption.id, text)
+    for decision in ("layer", "training", "inference", "matrix", "basis", "footprint"):
+        if not rulebook.rules_for(decision, day):
+            yield Problem("decision", 0, decision, f"no rule is in force on {day}")
+
+
+def _from_the_future(rulebook: Rulebook, day: date) -> Iterator[Problem]:
+    """A figure cannot have been read after the day of the check."""
+    for price in rulebook.catalogue.prices:
+        if price.as_of > day:
+            text = f"{price.instance} {price.region} {price.purchase}: {price.as_of} is after {day}"
+            yield Problem("catalogue/prices.csv", 0, "as_of", text)
+    for rate in rulebook.catalogue.rates:
+        if rate.as_of is not None and rate.as_of > day:
+            yield Problem("catalogue/rates.csv", 0, "as_of", f"{rate.provider} {rate.step}: {rate.as_of} is after {day}")
 
 
 def _stale(rulebook: Rulebook, day: date) -> tuple[tuple[str, int, int], ...]:

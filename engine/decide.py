@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.catalogue import MANAGED
 from engine.columns import Array, Columns
 from engine.conditions import Facts, Mask
 from engine.costs import Priced
@@ -21,7 +22,6 @@ from engine.knowledge import Lean
 from engine.market import Market
 from engine.rulebook import MONTHS_PER_YEAR, CompiledRule, Rulebook, trained_on
 
-MANAGED_LAYER = "managed"
 STAY, MOVE, NUMBERS, MATRIX = "stay", "move", "numbers", "matrix"
 _ANSWER_ONLY = ("layer", "training", "inference")
 
@@ -71,7 +71,7 @@ def lean(rulebook: Rulebook, columns: Columns, day: date) -> Leans:
     """Steps 1 to 3, from the answers alone. Raises AdviceError where no rule in force settles the layer."""
     layers = _settled(rulebook, "layer", columns.values, columns.cases, day)
     return Leans(
-        managed=layers == MANAGED_LAYER,
+        managed=layers == MANAGED,
         training=_providers(rulebook, "training", columns, day),
         inference=_providers(rulebook, "inference", columns, day),
     )

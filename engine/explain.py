@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from engine.advice import Caution, Confidence, Flip, LineItem, PriceUsed, Reason, Scenario, WhyNot
 from engine.case import Case, Value, computed_answers
@@ -50,6 +51,13 @@ class Settled:
                 return name
         others = [c for c in self.scenario.plans if c.allowed and c.plan != chosen and c.total_usd_per_month is not None]
         return min(others, key=lambda c: c.total_usd_per_month or 0).plan if others else None
+
+    @property
+    def cheaper_excluded(self) -> str | None:
+        """The cheapest plan that is not allowed, where it costs less than the advice."""
+        chosen = self.scenario.cost(self.scenario.plan).total_usd_per_year or Decimal(0)
+        barred = [c for c in self.scenario.plans if c.offered and not c.allowed and (c.total_usd_per_year or chosen) < chosen]
+        return min(barred, key=lambda c: c.total_usd_per_year or chosen).plan if barred else None
 
 
 def reasons(settled: Settled) -> tuple[Reason, ...]:
@@ -159,6 +167,7 @@ def cautions(settled: Settled, prices: tuple[PriceUsed, ...]) -> tuple[Caution, 
     """What to know before acting, the first screen's first."""
     found = [
         *_overruled(settled),
+        *_bought_otherwise(settled),
         *_machines(settled),
         *_missing(settled),
         *_equivalents(settled),
@@ -184,6 +193,15 @@ def _overruled(settled: Settled) -> Iterator[Caution]:
         if matrix.total_usd_per_year is not None and chosen.total_usd_per_year is not None:
             saving = matrix.total_usd_per_year - chosen.total_usd_per_year
             yield Caution("overruled", True, words=(scenario.matrix_plan, scenario.plan), saving_usd_per_year=saving)
+
+
+def _bought_otherwise(settled: Settled) -> Iterator[Caution]:
+    """The purchase that the matrix leans to, where the advice buys training in another way."""
+    bought = settled.scenario.cost(settled.scenario.plan).purchase
+    for trace in settled.traces:
+        leaned = trace.rule.value.purchase if trace.status == "fired" and trace.rule.decision == "training" else None
+        if bought is not None and leaned is not None and bought != leaned:
+            yield Caution("bought otherwise", True, words=(leaned, bought))
 
 
 def _machines(settled: Settled) -> Iterator[Caution]:
@@ -249,6 +267,8 @@ def _figures(prices: tuple[PriceUsed, ...]) -> Iterator[Caution]:
         figure = price.figure
         if price.stale:
             yield Caution("stale", price.deciding, figure, price.age_days)
+        elif price.age_days is not None and price.age_days < 0:
+            yield Caution("dated later", price.deciding, figure, price.age_days)
         if figure.borrowed_from:
             yield Caution("borrowed", False, figure)
         if figure.unit == "ratio" and figure.confidence == "low":

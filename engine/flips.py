@@ -29,7 +29,8 @@ from engine.rulebook import MONTHS_PER_YEAR, Rulebook
 
 _NEAREST, _FARTHEST = Decimal("0.1"), Decimal(10)
 _DIGITS = (5, 8, 12)  # of a value that is shown: short first, longer where the window is narrow
-_MOST_AT_ONCE = 1024
+_MOST_AT_ONCE = 512
+_MOST_LATER = 65_536
 _WINDOWS_TRIED = 3
 _CANDIDATES_TRIED = 4
 _COUNTED = "gpus"
@@ -68,6 +69,13 @@ class _Walk:
     values: range
 
 
+def _batches(values: range) -> Iterator[tuple[int, range]]:
+    """A short batch first, since most flips are near, then long ones, which cost less a value."""
+    yield 0, values[:_MOST_AT_ONCE]
+    for start in range(_MOST_AT_ONCE, len(values), _MOST_LATER):
+        yield start, values[start : start + _MOST_LATER]
+
+
 def _walks(span: Span) -> Iterator[_Walk]:
     base, low, high = int(span.base), int(span.low), int(span.high)
     yield _Walk(span, range(base + 1, high + 1))
@@ -101,7 +109,7 @@ def _clipped(
     high = min(x for x in (high, most) if x is not None)
     if whole:
         low, high = low.to_integral_value(ROUND_CEILING), high.to_integral_value(ROUND_FLOOR)
-    if low < high:
+    if low <= high:
         yield Span(name, base, low, high, whole)
 
 
@@ -117,8 +125,9 @@ class _Search:
         self.floats = columns_of([(case, 1)], self.rulebook, exact=False)
         self.exact = columns_of([(case, 1)], self.rulebook, exact=True)
         self.spans = list(spans_of(case, self.rulebook, self.matters))
-        self.linear = [span for span in self.spans if span.name != _COUNTED]
-        self.walks = [walk for span in self.spans if span.name == _COUNTED for walk in _walks(span)]
+        searched = [span for span in self.spans if span.low < span.high]  # ten times nothing is nothing
+        self.linear = [span for span in searched if span.name != _COUNTED]
+        self.walks = [walk for span in searched if span.name == _COUNTED for walk in _walks(span)]
 
     def run(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
         crossings = self.offer_crossings()
@@ -260,8 +269,7 @@ class _Search:
         """The first whole numbers of a walk with another plan, each with other totals than the one before it: where
         floats see a difference that is a tie, the next number of machines decides. `plans` are of the first batch."""
         found = 0
-        for start in range(0, len(walk.values), _MOST_AT_ONCE):
-            part = walk.values[start : start + _MOST_AT_ONCE]
+        for start, part in _batches(walk.values):
             if start:
                 plans, priced = self.verdicts(self.varied([walk.span], [part]))
                 totals = priced.total

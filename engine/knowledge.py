@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 Test = str | bool | list[str] | dict[str, str]
 Lines = dict[str, Test]
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -26,10 +27,9 @@ def _number(value: object) -> Decimal:
 
 
 def _whole(value: object) -> int:
-    number = _number(value)
-    if number != number.to_integral_value():
-        raise ValueError("a whole number is needed")
-    return int(number)
+    if not isinstance(value, str) or not _WHOLE.fullmatch(value):
+        raise ValueError("a whole number is needed, in digits")
+    return int(value)
 
 
 def _day(value: object) -> date:
@@ -253,6 +253,7 @@ class Provider(_Written):
     managed_service: Text
     endpoint_service: Text
     regions: dict[Id, Id]
+    other_regions: list[Id] = []
     starter_endpoint: Text
     managed_prefix: str = ""
     discount: Discount | None = None

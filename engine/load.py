@@ -26,7 +26,7 @@ from engine.knowledge import (
     Rules,
     Workload,
 )
-from engine.rulebook import CompiledRule, Rulebook, ShownErratum, plans_of, rule_vocabulary, vocabulary
+from engine.rulebook import CompiledRule, Rulebook, ShownErratum, known_at, plans_of, rule_vocabulary, said, step_of, vocabulary
 from engine.soundness import check_soundness
 from engine.tables import Known, read_catalogue
 from engine.yamltree import Mapping, Node, Sequence, line_of, node_at, plain, read_tree
@@ -50,6 +50,7 @@ _SHAPES = {
 _TYPE_NAME = re.compile(r"str|bool|\[key\]|[a-z]+\[.*\]|function-.*")
 _TABLES = ("catalogue/instances.csv", "catalogue/prices.csv", "catalogue/rates.csv")
 _DECISION_FOLDER = "decision"
+_EXAMPLE = "example_case.yml"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -74,6 +75,9 @@ def load_rulebook(folder: Path = RULES_FOLDER) -> Rulebook:
 def _read_files(folder: Path, problems: Problems) -> dict[str, bytes]:
     rules = sorted((folder / _DECISION_FOLDER).iterdir()) if (folder / _DECISION_FOLDER).is_dir() else []
     names = [*_FILES, *_TABLES]
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.name not in (*_FILES, _EXAMPLE):
+            problems.add(path.name, 0, "", f"is not read. {did_you_mean(path.name, list(_FILES), 'Files')}")
     for path in rules:
         name = f"{_DECISION_FOLDER}/{path.name}"
         if path.suffix == ".yml":
@@ -107,20 +111,23 @@ class _Written:
         try:
             return model.model_validate(plain(tree))
         except ValidationError as error:
-            for detail in error.errors(include_url=False, include_context=True):
-                self._note(name, tree, model, detail)
+            read = {problem.line for problem in self.problems.found if problem.file == name}
+            details = error.errors(include_url=False, include_context=True)
+            for detail in sorted(details, key=lambda detail: detail["type"] == "missing"):
+                self._note(name, tree, model, detail, read)
             return None
 
     def place(self, name: str, *path: str | int) -> int:
         return line_of(self.trees[name], path)
 
-    def _note(self, name: str, tree: Node, model: type[BaseModel], detail: ErrorDetails) -> None:
+    def _note(self, name: str, tree: Node, model: type[BaseModel], detail: ErrorDetails, read: set[int]) -> None:
         path = _written_path(detail["loc"], tree)
         line = line_of(tree, path)
-        if any((problem.file, problem.line) == (name, line) for problem in self.problems.found):
-            return  # one problem a line: the first found says more than what follows from it
-        words = [step for step in path if isinstance(step, str)]
-        self.problems.add(name, line, words[-1] if words else "", _say(detail, model, path))
+        words = [step for step in (detail["loc"][-1:] if detail["type"] == "missing" else path) if isinstance(step, str)]
+        field = words[-1] if words else ""
+        if line in read or any((p.file, p.line, p.field) == (name, line, field) for p in self.problems.found):
+            return  # the first finding says more than what follows from it
+        self.problems.add(name, line, field, _say(detail, model, path))
 
 
 def _written_path(location: tuple[str | int, ...], tree: Node) -> tuple[str | int, ...]:
@@ -218,10 +225,11 @@ class _Compiler:
             return None
         fields = tuple(work.fields)
         facts = vocabulary(questions, fields, known.providers, known.purchases, catalogue.families)
-        shown = self.errata(facts) if errata else []
-        matters = {f.id: self.field_condition(number, facts) for number, f in enumerate(fields)}
-        discounts = tuple(self.discount(number, facts) for number in range(len(known.providers)))
-        purchases = tuple(self.purchase(number, facts) for number in range(len(known.purchases)))
+        shown = self.errata(said(facts)) if errata else []
+        facts_said = said(facts)
+        matters = {f.id: self.field_condition(number, facts_said) for number, f in enumerate(fields)}
+        discounts = tuple(self.discount(number, facts_said) for number in range(len(known.providers)))
+        purchases = tuple(self.purchase(number, facts_said) for number in range(len(known.purchases)))
         if assumed is None or errata is None or None in self.decisions.values():
             return None
         return Rulebook(
@@ -277,7 +285,7 @@ class _Compiler:
 
     def rule(self, file: str, at: int, rule: Rule, facts: Vocabulary) -> CompiledRule:
         path = (file, "rules", at)
-        condition = self.condition(path, rule.when, rule.unless, facts)
+        condition = self.condition(path, rule.when, rule.unless, known_at(step_of(rule), facts))
         line = self.written.place(file, "rules", at, "id")
         last = self.written.place(file, "rules", at + 1) - 1 if at + 1 < len(self.decisions[file].rules) else 10**9
         span: Any = {"file": file, "line": line, "last_line": last}

@@ -10,10 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from engine.case import Case
-from engine.catalogue import ARTICLE, GIVEN, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
+from engine.catalogue import ARTICLE, CURRENT, GIVEN, MANAGED, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
 from engine.exact import Exact, exact
 from engine.knowledge import Provider
-from engine.rulebook import MANAGED, Rulebook
+from engine.rulebook import Rulebook
 
 _STALENESS = {"spot": "spot", "reserved_1y": "reserved", "reserved_3y": "reserved", MANAGED: "managed"}
 STARTER = "starter"
@@ -129,7 +129,7 @@ def managed_premium(catalogue: Catalogue, provider: str, instance: Instance, reg
     shared = set(catalogue.regions_priced.get((provider, instance.name, MANAGED), ()))
     shared &= set(catalogue.regions_priced.get((provider, instance.name, "on_demand"), ()))
     if not shared:
-        return general_premium(catalogue, "current", provider, "managed_premium:accelerated")
+        return general_premium(catalogue, CURRENT, provider, "managed_premium:accelerated")
     prices = {r: catalogue.by_key[(provider, instance.name, r, MANAGED)] for r in sorted(shared)}
     chosen = region if region in prices else min(prices, key=lambda r: (-prices[r].as_of.toordinal(), r))
     managed, listed = prices[chosen], catalogue.by_key[(provider, instance.name, chosen, "on_demand")]

@@ -59,9 +59,11 @@ def price_list(rulebook: Rulebook, asked: str | None, region: str, day: date) ->
         main = (family,)
     groups = [(family, *_counterparts(rulebook, family)) for family in main]
     rows = {name: tuple(_rows(rulebook, name, region, day)) for group in groups for name in group}
-    beside = [entry for group in groups for entry in _beside(rulebook, [rows[name] for name in group])]
+    beside: dict[tuple[frozenset[str], str], Beside] = {}
+    for entry in (entry for group in groups for entry in _beside(rulebook, [rows[name] for name in group])):
+        beside.setdefault((frozenset(entry.families), entry.purchase), entry)
     listed = tuple(row for family_rows in rows.values() for row in family_rows)
-    return PriceList(tuple(rows), tuple(beside), listed, _nearest(rulebook, main[0]) if asked is not None else ())
+    return PriceList(tuple(rows), tuple(beside.values()), listed, _nearest(rulebook, main[0]) if asked is not None else ())
 
 
 def _counterparts(rulebook: Rulebook, family: str) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ LINES = ("training", "inference", "managed_premium", "egress", "transfer", "stor
 HOURS_PER_MONTH = 730
 MONTHS_PER_YEAR = 12
 SCALES = (1, 3, 10)
-MANAGED = "managed"
 
 
 @dataclass(frozen=True)
@@ -195,6 +194,34 @@ def rule_vocabulary(
 ) -> dict[str, FactKind]:
     """What a rule of the decision may test: the answers and the computed facts, no number of the workload."""
     return _answers(questions) | computed_facts(providers, purchases)
+
+
+_COMPUTED = {
+    "exclude": ("existing_plans", "single_cloud_plan_exists", "cheapest_single_cloud_plan", "material_hybrids", "plans_trained_"),
+    "matrix": ("joined_leans_allowed", "leaned_single_cloud_exists", "cheapest_allowed_plan"),
+    "basis": ("matrix_materially_dearer",),
+    "footprint": ("leaves_footprint", "leaving_saves_more_than_threshold"),
+}
+
+
+def step_of(rule: Rule) -> str:
+    """The step of the decision at which a rule is asked: leans, exclude, matrix, basis or footprint; a caution comes last."""
+    if rule.recommend is None:
+        return "exclude" if rule.exclude else "footprint"
+    settled = rule.recommend.settles()
+    return settled[0] if settled and settled[0] in _COMPUTED else "leans"
+
+
+def known_at(step: str, facts: Mapping[str, FactKind]) -> dict[str, FactKind]:
+    """The facts that are known when a step is decided: the answers, and what was computed up to it."""
+    steps = list(_COMPUTED)
+    later = [prefix for name in steps[steps.index(step) + 1 if step in steps else 0 :] for prefix in _COMPUTED[name]]
+    return {name: kind for name, kind in facts.items() if not name.startswith(tuple(later))}
+
+
+def said(facts: Mapping[str, FactKind]) -> dict[str, FactKind]:
+    """The facts that a case says by itself: the answers and the workload."""
+    return known_at("leans", facts)
 
 
 def _answers(questions: tuple[Question, ...]) -> dict[str, FactKind]:

@@ -14,7 +14,7 @@ from itertools import combinations, product
 import numpy as np
 
 from engine.case import NO_TRAINING, answers_of, computes_as, parse_answer, parse_field
-from engine.catalogue import ARTICLE, fold
+from engine.catalogue import ARTICLE, CURRENT, fold
 from engine.columns import Array
 from engine.conditions import Condition, ConditionError, Line, Vocabulary, compile_line, one_case
 from engine.decide import settle
@@ -191,6 +191,9 @@ class _Checker:
             self.problem("workload.yml", ("fields", at, "default"), field.id, text)
             return []
         words = self.rulebook.vocabulary[by].words
+        if not words:
+            self.problem("workload.yml", ("fields", at, "default"), field.id, f"default: {echo(by)} has no list of answers to depend on")
+            return []
         if set(default) - {"by"} != set(words):
             self.problem("workload.yml", ("fields", at, "default"), field.id, f"default: needs a value for each of {', '.join(words)}")
             return []
@@ -224,7 +227,7 @@ class _Checker:
 
     def rates(self, path: tuple[str | int, ...], provider: str, region: str) -> None:
         catalogue = self.rulebook.catalogue
-        for book in ("current", ARTICLE):
+        for book in (CURRENT, ARTICLE):
             try:
                 catalogue.egress(book, provider, region)
                 catalogue.inter_region(book, provider, region)
@@ -232,7 +235,7 @@ class _Checker:
                 catalogue.storage(provider, region, "infrequent")
             except NoRateError as error:
                 self.problem("providers.yml", (*path, "regions"), provider, str(error))
-        needed = [("current", "managed_premium:accelerated"), ("current", "managed_premium:starter"), (ARTICLE, "managed_premium")]
+        needed = [(CURRENT, "managed_premium:accelerated"), (CURRENT, "managed_premium:starter"), (ARTICLE, "managed_premium")]
         for book, category in needed:
             if not catalogue.find(book, provider, category, ""):
                 self.problems.add("catalogue/rates.csv", 0, category, f"no rate for {provider} in the book {book}")
@@ -242,10 +245,10 @@ class _Checker:
     def references(self) -> None:
         names = [accelerator.id for accelerator in self.rulebook.accelerators]
         for at, accelerator in enumerate(self.rulebook.accelerators):
-            for equivalent in accelerator.equivalents:
+            for number, equivalent in enumerate(accelerator.equivalents):
                 if equivalent.accelerator not in names:
                     text = f"unknown accelerator {echo(equivalent.accelerator)}. {did_you_mean(equivalent.accelerator, names)}"
-                    self.problem("accelerators.yml", ("accelerators", at, "equivalents"), "accelerator", text)
+                    self.problem("accelerators.yml", ("accelerators", at, "equivalents", number, "accelerator"), "accelerator", text)
         self.spellings()
         articles = [article.id for article in self.rulebook.articles]
         for at, shown in enumerate(self.rulebook.errata):

@@ -12,15 +12,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from engine.catalogue import ACTIVE, ARTICLE, PREVIOUS, RETIRED, Catalogue, Instance, Price, Rate, spellings
+from engine.catalogue import ACTIVE, ANY, ARTICLE, MANAGED, PREVIOUS, RETIRED, Catalogue, Instance, Price, Rate, spellings
 from engine.errors import Problems, did_you_mean, echo
 from engine.knowledge import Accelerator, Provider, Purchase, StorageTier
 
-MANAGED_PRICE = "managed"
 UNDATED = "undated"
 _RATES = "catalogue/rates.csv"
 _MOST_BYTES = 20_000_000
 _MOST_USD_PER_HOUR = Decimal(100_000)
+_MOST_RATE = Decimal(2)  # USD a GB or a GB-month, and a premium of 200 %
+_MOST_OF = {"endpoint": _MOST_USD_PER_HOUR, "egress_free": Decimal(10_240)}
 _INSTANCE_COLUMNS = (
     "provider", "instance", "accelerator", "accelerators", "accelerator_memory_gb", "vcpus", "memory_gib",
     "lifecycle", "lifecycle_note", "source", "as_of",
@@ -64,7 +65,10 @@ class Known:
         return [provider.id for provider in self.providers]
 
     def purchase_ids(self) -> list[str]:
-        return [purchase.id for purchase in self.purchases] + [MANAGED_PRICE]
+        return [purchase.id for purchase in self.purchases] + [MANAGED]
+
+    def regions(self) -> list[str]:
+        return [region for provider in self.providers for region in (*provider.regions.values(), *provider.other_regions)]
 
     def categories(self) -> list[str]:
         tiers = [tier.id for tier in self.tiers]
@@ -95,7 +99,7 @@ class _Cells:
     def number(self, column: str, least: Decimal, most: Decimal) -> Decimal:
         value = self.text(column)
         if not _NUMBER.fullmatch(value):
-            raise _BadCell(column, f"{echo(value)} is not a number")
+            raise _BadCell(column, f"{echo(value)} is not a number in plain digits")
         number = Decimal(value)
         if not least <= number <= most:
             raise _BadCell(column, f"{echo(value)} is out of range, {least} to {most:f}")
@@ -113,8 +117,8 @@ class _Cells:
     def bound(self, column: str) -> Decimal | None:
         return self.number(column, Decimal(0), _LARGEST) if self.optional(column) else None
 
-    def price(self, column: str) -> Decimal:
-        number = self.number(column, Decimal(0), _MOST_USD_PER_HOUR)
+    def positive(self, column: str, most: Decimal) -> Decimal:
+        number = self.number(column, Decimal(0), most)
         if number == 0:
             raise _BadCell(column, "a price of 0 means unknown, not free. Leave the row out")
         return number
@@ -138,8 +142,13 @@ class _Cells:
         except ValueError:
             raise _BadCell(column, f"{echo(value)} is not a date such as 2026-11-21") from None
 
-    def words(self, column: str) -> tuple[str, ...]:
-        return tuple(self.optional(column).split())
+    def each_of(self, column: str, known: Collection[str]) -> tuple[str, ...]:
+        """Words with spaces between them, each known, or `any`."""
+        words = tuple(self.optional(column).split())
+        for word in words:
+            if word not in known and words != (ANY,):
+                raise _BadCell(column, f"unknown {echo(word)}. {did_you_mean(word, known)}")
+        return words
 
 
 def read_catalogue(files: dict[str, bytes], known: Known, problems: Problems) -> Catalogue:
@@ -228,9 +237,9 @@ def _price(cells: _Cells, known: Known) -> Price:
     return Price(
         provider=cells.one_of("provider", known.provider_ids()),
         instance=cells.text("instance"),
-        region=cells.text("region"),
+        region=cells.one_of("region", (*known.regions(), ARTICLE)),
         purchase=cells.one_of("purchase", known.purchase_ids()),
-        usd_per_hour=cells.price("usd_per_hour"),
+        usd_per_hour=cells.positive("usd_per_hour", _MOST_USD_PER_HOUR),
         source=cells.text("source"),
         as_of=cells.day("as_of"),
         note=cells.optional("note"),
@@ -245,12 +254,12 @@ def _rate(cells: _Cells, known: Known) -> Rate:
         provider=cells.one_of("provider", known.provider_ids()),
         category=category,
         step=cells.text("step"),
-        regions=cells.words("regions"),
-        to_regions=cells.words("to_regions"),
+        regions=cells.each_of("regions", known.regions()),
+        to_regions=cells.each_of("to_regions", known.regions()),
         from_gb=cells.bound("from_gb"),
         to_gb=cells.bound("to_gb"),
         unit=cells.one_of("unit", (_UNIT_OF[category.partition(":")[0]],)),
-        usd=cells.number("usd", Decimal(0), _MOST_USD_PER_HOUR) if may_be_zero else cells.price("usd"),
+        usd=cells.number("usd", Decimal(0), _MOST_RATE) if may_be_zero else cells.positive("usd", _MOST_OF.get(category, _MOST_RATE)),
         source=cells.text("source"),
         as_of=None if cells.optional("as_of") == UNDATED else cells.day("as_of"),
         confidence=cells.one_of("confidence", ("high", "medium", "low")),
@@ -279,9 +288,20 @@ def _check_prices(rows: list[tuple[int, Price]], instances: set[tuple[str, str]]
         seen[key] = (line, row)
     for key, (line, row) in seen.items():
         on_demand = seen.get((*key[:3], "on_demand"))
-        if row.purchase == "spot" and on_demand and row.usd_per_hour >= on_demand[1].usd_per_hour:
-            text = f"spot {row.usd_per_hour} is not below on demand {on_demand[1].usd_per_hour}: no spot quote. Leave the row out"
-            problems.add(file, line, "usd_per_hour", text)
+        if on_demand and row.purchase != "on_demand":
+            _check_against_list(line, row, on_demand[1].usd_per_hour, problems)
+
+
+def _check_against_list(line: int, row: Price, listed: Decimal, problems: Problems) -> None:
+    """Spot, reserved and blocks are below the on-demand price, the managed layer is not."""
+    if row.purchase == MANAGED:
+        wrong = "is below" if row.usd_per_hour < listed else ""
+    else:
+        wrong = "is not below" if row.usd_per_hour >= listed else ""
+    if wrong:
+        no_quote = ": no spot quote. Leave the row out" if row.purchase == "spot" else ". Check both"
+        text = f"{row.purchase} {row.usd_per_hour} {wrong} on demand {listed}{no_quote}"
+        problems.add("catalogue/prices.csv", line, "usd_per_hour", text)
 
 
 def _check_rates(rows: list[tuple[int, Rate]], problems: Problems) -> None:

@@ -33,6 +33,7 @@ _NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]
 _BOOLEANS = {"true": True, "false": False}
 _EMPTY = ("", "~", "null")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_CUT = re.compile(r"\s+(#\S.{0,18})")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML takes for the end of a line
 
 
@@ -184,14 +185,15 @@ class _Builder:
                 self.problem(line, field, f"{echo(text)}: {why}")
         if _DECIMAL.fullmatch(text):
             self.problem(line, field, f"{echo(text)}: a number with decimals is quoted, so that it is never a float")
-        rest = self.rest_of_line(event)
-        if re.match(r"\s+#\S", rest):
-            self.problem(line, field, f"the text is cut off at {echo(rest.strip()[:20])}. Quote it, or put it in a `>-` block")
+        cut = self.cut_off(event)
+        if cut:
+            self.problem(line, field, f"the text is cut off at {echo(cut)}. Quote it, or put it in a `>-` block")
 
-    def rest_of_line(self, event: yaml.Event) -> str:
-        """What stands behind a value on its line; YAML takes it for a comment."""
+    def cut_off(self, event: yaml.Event) -> str:
+        """What stands behind a value on its line and looks like text, though YAML takes it for a comment."""
         mark = event.end_mark
-        return self.lines[mark.line][mark.column :] if mark and mark.line < len(self.lines) else ""
+        found = _CUT.match(self.lines[mark.line], mark.column) if mark and mark.line < len(self.lines) else None
+        return found[1] if found else ""
 
     def problem(self, line: int, field: str, text: str) -> None:
         self.problems.add(self.file, line, field, text)

@@ -22,7 +22,7 @@ from engine.calculator import Charge, read_place
 from engine.catalogue import GIVEN
 from engine.exact import cents, to_decimal
 from engine.load import load_rulebook
-from engine.rulebook import Rulebook
+from engine.rulebook import HOURS_PER_MONTH, Rulebook
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def compute(
 @_priced
 @click.option("--at", "place", required=True, help="Place, such as azure:eastus.")
 @click.option("--instance", default=None, help="Unless given, the smallest managed endpoint.")
-@click.option("--hours", type=HOURS, default=Decimal(730), show_default=True, help="Hours a month of each endpoint.")
+@click.option("--hours", type=HOURS, default=Decimal(HOURS_PER_MONTH), show_default=True, help="Hours a month of each endpoint.")
 @click.option("--count", type=COUNT, default=Decimal(1), show_default=True)
 @click.option("--raw", is_flag=True, help="Without the managed layer.")
 @click.option("--rate", "given", type=USD_PER_HOUR, default=None, help="Your own USD an hour instead of the catalogue's.")

@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
+    "sweep": ("bot.cli.sweep", "The verdict and every plan's cost along one number."),
     "start": ("bot.cli.start", "Ask in a terminal; without one, advise on the example case."),
 }
 

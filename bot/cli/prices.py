@@ -40,7 +40,10 @@ def command(accelerator: str | None, region: str | None, form: str, day: date, r
     if not listed.rows:
         click.echo(f"No price for {echo(accelerator)} in {region}. Unknown, not free: try another --region.")
         return
-    show_table(_beside(listed.beside, words, region))
+    if listed.beside:
+        show_table(_beside(listed.beside, words, region))
+    else:
+        click.echo("How many GPUs these machines hold is unknown, so there is no price for one GPU.")
     if accelerator:
         click.echo()
         show_table(

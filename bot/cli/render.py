@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -41,10 +41,23 @@ def show_advice(advice: Advice, rulebook: Rulebook, form: str, *, full: bool | N
 def show_markdown(text: str) -> None:
     """Markdown laid out for a terminal; without one, the same layout without colours."""
     from rich.console import Console
-    from rich.markdown import Markdown
+    from rich.markdown import Markdown, TableElement
+    from rich.table import Table as RichTable
+
+    class FoldedTable(TableElement):
+        """A table whose long cells go on in the next line; nothing of a source is cut off."""
+
+        def __rich_console__(self, console: Any, options: Any) -> Any:
+            for part in super().__rich_console__(console, options):
+                for column in part.columns if isinstance(part, RichTable) else ():
+                    column.overflow = "fold"
+                yield part
+
+    class Reply(Markdown):
+        elements: ClassVar[dict[str, Any]] = {**Markdown.elements, "table_open": FoldedTable}
 
     width = None if sys.stdout.isatty() else _WIDTH_WHEN_PIPED
-    Console(width=width, soft_wrap=False).print(Markdown(text))
+    Console(width=width, soft_wrap=False).print(Reply(text))
 
 
 def show_table(table: Table) -> None:
