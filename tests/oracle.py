@@ -97,12 +97,8 @@ EGRESS = {
         ),
     },
     ARTICLE: {
-        "aws": ladder(
-            (10_240, "0.09"), (51_200, "0.085"), (153_600, "0.07"), (None, "0.05")
-        ),
-        "azure": ladder(
-            (10_240, "0.087"), (51_200, "0.083"), (153_600, "0.07"), (None, "0.05")
-        ),
+        "aws": ladder((10_240, "0.09"), (51_200, "0.085"), (153_600, "0.07"), (None, "0.05")),
+        "azure": ladder((10_240, "0.087"), (51_200, "0.083"), (153_600, "0.07"), (None, "0.05")),
     },
 }
 # Section 5: the article has no storage, so both books read these.
@@ -257,9 +253,7 @@ class Training:
 
 def exact(value: object) -> Fraction:
     """Turn a number into the fraction that its decimal text means."""
-    if isinstance(value, bool) or not isinstance(
-        value, (int, float, str, Decimal, Fraction)
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, Fraction)):
         raise TypeError(f"not a number: {value!r}")
     # A float means what it prints: 0.1 is one tenth, not its binary neighbour.
     return Fraction(str(value))
@@ -273,9 +267,7 @@ def optional(text: str | None) -> Fraction | None:
 def read_instance(row: Mapping[str, str]) -> Instance:
     """Read one row of instances.csv, in either of its two spellings."""
     count = optional(row["accelerators"])
-    memory = optional(
-        row.get("accelerator_memory_gb") or row.get("accelerator_memory_gib")
-    )
+    memory = optional(row.get("accelerator_memory_gb") or row.get("accelerator_memory_gib"))
     if count is not None and count < 1:
         count = ROUNDED_FRACTIONS.get(count, count)
         # The column may hold the share's memory or the whole card's.
@@ -315,9 +307,7 @@ def article_book() -> Book:
     instances: list[Instance] = []
     prices: dict[tuple[str, str, str, str], Price] = {}
     for (provider, name), rates in figures.items():
-        instances.append(
-            Instance(provider, name, "V100", Fraction(1), Fraction(16), "active")
-        )
+        instances.append(Instance(provider, name, "V100", Fraction(1), Fraction(16), "active"))
         purchases = ("on_demand", "reserved_1y", "spot")
         for purchase, rate in zip(purchases, rates, strict=True):
             key = (provider, name, ARTICLE, purchase)
@@ -387,9 +377,7 @@ def in_family(item: Instance, family: str) -> bool:
     return item.accelerator == sized[1] and item.memory_gb == Fraction(sized[2])
 
 
-def eligible(
-    book: Book, case: Case, provider: str, family: str, purchases: Iterable[str]
-) -> list[Instance]:
+def eligible(book: Book, case: Case, provider: str, family: str, purchases: Iterable[str]) -> list[Instance]:
     """Return the types that may be chosen at one of the purchases (section 5).
 
     Never a retired one, never one of unknown size, and previous-generation ones
@@ -445,9 +433,7 @@ def allowed_purchases(case: Case) -> list[str]:
     return ["spot", "on_demand"] if case.interruptible else ["on_demand"]
 
 
-def price_training(
-    book: Book, case: Case, item: Instance, purchase: str, scale: int
-) -> Training | None:
+def price_training(book: Book, case: Case, item: Instance, purchase: str, scale: int) -> Training | None:
     """Price one purchase of one type, or None where it has no price."""
     rate = book.usd(item, case.region_of(item.provider), purchase)
     if rate is None or item.count is None:
@@ -530,9 +516,7 @@ def plan_cost(book: Book, case: Case, plan: str, scale: int) -> PlanCost | None:
     )
 
 
-def data_lines(
-    case: Case, trainer: str, server: str, scale: int
-) -> dict[str, Fraction]:
+def data_lines(case: Case, trainer: str, server: str, scale: int) -> dict[str, Fraction]:
     """Price egress, transfer and storage (section 3).
 
     Without training or without inference the plan is a single cloud, so 'the
@@ -566,9 +550,7 @@ def cheapest(totals: Mapping[str, Fraction], among: Iterable[str]) -> str:
     return min(among, key=lambda plan: totals[plan])
 
 
-def allowed_plans(
-    case: Case, plans: Mapping[str, PlanCost | None], totals: Mapping[str, Fraction]
-) -> list[str]:
+def allowed_plans(case: Case, plans: Mapping[str, PlanCost | None], totals: Mapping[str, Fraction]) -> list[str]:
     """Step 4: which plans are allowed."""
     singles = [plan for plan in SINGLES if plan in totals]
     if not singles:
@@ -601,9 +583,7 @@ def matrix_plan(case: Case, totals: Mapping[str, Fraction], allowed: list[str]) 
     return cheapest(totals, named or singles or allowed)
 
 
-def stay_or_move(
-    case: Case, totals: Mapping[str, Fraction], plan: str, basis: str
-) -> tuple[str, str, Fraction | None]:
+def stay_or_move(case: Case, totals: Mapping[str, Fraction], plan: str, basis: str) -> tuple[str, str, Fraction | None]:
     """Step 8: leave the footprint only for more than the threshold a year."""
     home = case.footprint
     if home not in SINGLES or home not in totals or plan == home:
@@ -616,11 +596,7 @@ def stay_or_move(
 
 def decide(case: Case, scale: int, plans: dict[str, PlanCost | None]) -> Scenario:
     """Apply steps 4 to 8 to the annual totals at one scale."""
-    totals = {
-        name: MONTHS * cost["total_per_month"]
-        for name, cost in plans.items()
-        if cost is not None
-    }
+    totals = {name: MONTHS * cost["total_per_month"] for name, cost in plans.items() if cost is not None}
     allowed = allowed_plans(case, plans, totals)
     matrix = matrix_plan(case, totals, allowed)
     # Of equal totals the matrix's plan comes first, then the order of PLANS.
@@ -648,13 +624,9 @@ def refuse(book: Book, case: Case) -> None:
     """Raise what section 1 refuses and no schema can see."""
     if case.training == "none" and not case.inference:
         raise Refused("training: none with inference_regions: 0 leaves nothing to do")
-    if case.training != "none" and all(
-        best_training(book, case, provider, 1) is None for provider in SINGLES
-    ):
+    if case.training != "none" and all(best_training(book, case, provider, 1) is None for provider in SINGLES):
         raise Refused(f"accelerator: {case.accelerator} is offered by neither cloud")
-    if case.inference and all(
-        endpoint(book, case, provider) is None for provider in SINGLES
-    ):
+    if case.inference and all(endpoint(book, case, provider) is None for provider in SINGLES):
         family = case.endpoint_accelerator
         raise Refused(f"endpoint_accelerator: {family} is offered by neither cloud")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import oracle as o
+from tests import oracle as o
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "rules" / "catalogue"
 
