@@ -97,8 +97,9 @@ class Words:
         )
         environment.filters |= {
             "usd": usd, "usd_cents": usd_cents, "rate": rate, "number": number, "percent": percent, "spans": spans,
-            "plan": self.plan, "provider": self.provider, "purchase": self.purchase, "input": self.input_name,
-            "answer": self.answer, "figure": self.figure, "cell": _cell, "either": either, "destination": self.destination, "capitalize_first": capitalize_first, "source": source, "conflict": _conflict,
+            "plan": self.plan, "destination": self.destination, "provider": self.provider, "purchase": self.purchase,
+            "input": self.input_name, "answer": self.answer, "figure": self.figure, "source": source, "either": either,
+            "cell": _cell, "conflict": _conflict, "capitalize_first": capitalize_first,
         }  # fmt: skip
         return environment
 

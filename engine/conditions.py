@@ -6,7 +6,7 @@ booleans, sets as a boolean row per member. A fact that a case does not have mak
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -75,10 +75,11 @@ def _number_like(column: NDArray[Any], value: int | Decimal) -> Any:
     return exact(value) if column.dtype == object else float(value)
 
 
-def compile_line(fact: str, test: object, vocabulary: Vocabulary) -> Line:
-    """A written line against the known facts; ConditionError says what is wrong with it."""
+def compile_line(fact: str, test: object, vocabulary: Vocabulary, later: Collection[str] = ()) -> Line:
+    """A written line against the known facts; ConditionError says what is wrong with it. `later` facts are not known yet."""
     if fact not in vocabulary:
-        raise ConditionError(f"unknown fact {echo(fact)}. {did_you_mean(fact, list(vocabulary))}")
+        why = "is computed after this step" if fact in later else "is no fact"
+        raise ConditionError(f"{echo(fact)} {why}. {did_you_mean(fact, list(vocabulary), 'Known here')}")
     known = vocabulary[fact]
     if isinstance(test, dict):
         return _compile_over(fact, test, known)

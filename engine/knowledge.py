@@ -253,7 +253,7 @@ class Provider(_Written):
     managed_service: Text
     endpoint_service: Text
     regions: dict[Id, Id]
-    other_regions: list[Id] = []
+    known_regions: list[Id]
     starter_endpoint: Text
     managed_prefix: str = ""
     discount: Discount | None = None

@@ -6,7 +6,7 @@ import hashlib
 import re
 import types
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -26,7 +26,18 @@ from engine.knowledge import (
     Rules,
     Workload,
 )
-from engine.rulebook import CompiledRule, Rulebook, ShownErratum, known_at, plans_of, rule_vocabulary, said, step_of, vocabulary
+from engine.rulebook import (
+    CompiledRule,
+    Rulebook,
+    ShownErratum,
+    computed_facts,
+    known_at,
+    plans_of,
+    rule_vocabulary,
+    said,
+    step_of,
+    vocabulary,
+)
 from engine.soundness import check_soundness
 from engine.tables import Known, read_catalogue
 from engine.yamltree import Mapping, Node, Sequence, line_of, node_at, plain, read_tree
@@ -206,6 +217,7 @@ class _Compiler:
     decisions: MappingType[str, Any]
     files: dict[str, bytes]
     problems: Problems
+    computed: MappingType[str, Any] = field(default_factory=dict)
 
     def rulebook(self) -> Rulebook | None:
         """The rulebook, or None where a file that the rest is built on is missing or broken."""
@@ -220,6 +232,7 @@ class _Compiler:
         if asked is None:
             return None
         questions = tuple(asked.questions)
+        self.computed = computed_facts(known.providers, known.purchases)
         rules = self.rules(rule_vocabulary(questions, known.providers, known.purchases))
         if work is None or any(table not in self.files for table in _TABLES):
             return None
@@ -323,7 +336,7 @@ class _Compiler:
         compiled = []
         for fact, test in tests.items():
             try:
-                compiled.append(compile_line(fact, test, facts))
+                compiled.append(compile_line(fact, test, facts, self.computed))
             except ConditionError as error:
                 file, *steps = path
                 self.problems.add(str(file), self.written.place(str(file), *steps, part, fact), part, str(error))

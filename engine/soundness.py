@@ -206,8 +206,12 @@ class _Checker:
             if set(provider.regions) != choices:
                 text = f"{provider.id}: needs one region for each of {', '.join(sorted(choices))}"
                 self.problem("providers.yml", (*path, "regions"), "regions", text)
-            for region in provider.regions.values():
-                self.rates(path, provider.id, region)
+            for choice, region in provider.regions.items():
+                if region in provider.known_regions:
+                    self.rates(path, provider.id, region)
+                else:
+                    text = f"{provider.id}: unknown {echo(region)}. {did_you_mean(region, provider.known_regions)}"
+                    self.problem("providers.yml", (*path, "regions", choice), "regions", text)
             steps = {r.step for r in self.rulebook.catalogue.find_or_borrow("current", provider.id, "endpoint", "")}
             if provider.starter_endpoint not in steps:
                 text = f"no endpoint rate for {echo(provider.starter_endpoint)}. {did_you_mean(provider.starter_endpoint, steps)}"

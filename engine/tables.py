@@ -68,7 +68,7 @@ class Known:
         return [purchase.id for purchase in self.purchases] + [MANAGED]
 
     def regions(self) -> list[str]:
-        return [region for provider in self.providers for region in (*provider.regions.values(), *provider.other_regions)]
+        return [region for provider in self.providers for region in provider.known_regions]
 
     def categories(self) -> list[str]:
         tiers = [tier.id for tier in self.tiers]

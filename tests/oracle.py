@@ -284,10 +284,10 @@ def read_instance(row: Mapping[str, str]) -> Instance:
 
 def load(instances_csv: Path | str, prices_csv: Path | str) -> Book:
     """Read the catalogue; of two rows for one price the newer counts."""
-    with open(instances_csv, encoding="utf-8", newline="") as file:
+    with Path(instances_csv).open(encoding="utf-8", newline="") as file:
         instances = [read_instance(row) for row in csv.DictReader(file)]
     prices: dict[tuple[str, str, str, str], Price] = {}
-    with open(prices_csv, encoding="utf-8", newline="") as file:
+    with Path(prices_csv).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             usd = optional(row["usd_per_hour"])
             if usd is None:
