@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from itertools import combinations, islice, pairwise
@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.advice import Flip, Steady
 from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
-from engine.columns import Array, Columns, columns_of, joined
+from engine.columns import Array, Columns, columns_of
 from engine.costs import Priced, allowed_purchases, offer_totals, price
 from engine.decide import decide, lean
 from engine.exact import exact
@@ -29,8 +29,6 @@ from engine.rulebook import MONTHS_PER_YEAR, Rulebook
 
 _NEAREST, _FARTHEST = Decimal("0.1"), Decimal(10)
 _DIGITS = (5, 8, 12)  # of a value that is shown: short first, longer where the window is narrow
-_MOST_AT_ONCE = 512
-_MOST_LATER = 65_536
 _WINDOWS_TRIED = 3
 _CANDIDATES_TRIED = 4
 _COUNTED = "gpus"
@@ -38,13 +36,24 @@ _COUNTED = "gpus"
 
 @dataclass(frozen=True)
 class Span:
-    """The values of one number that are searched, from `low` to `high` around `base`."""
+    """The values of one number that are searched, from `low` to `high` around `base`.
+
+    With a `step`, only every so many whole numbers from `low` on: accelerators come in whole machines, so a total is
+    linear in their number only along the numbers that fill all machines equally well.
+    """
 
     name: str
     base: Decimal
     low: Decimal
     high: Decimal
     whole: bool
+    step: int = 0
+
+    def around(self, value: float) -> list[float]:
+        """The searched whole numbers next to a value, two on each side, in case a crossing lies on one of them."""
+        nearest = int(self.low) + (int(value) - int(self.low)) // self.step * self.step
+        near = (nearest + away * self.step for away in (-1, 0, 1, 2))
+        return [float(number) for number in near if self.low <= number <= self.high]
 
 
 @dataclass(frozen=True)
@@ -59,27 +68,6 @@ class _Window:
     @property
     def up(self) -> bool:
         return self.far > float(self.span.base) or self.near > float(self.span.base)
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """Machines come whole, so the number of accelerators is walked, outwards from the base."""
-
-    span: Span
-    values: range
-
-
-def _batches(values: range) -> Iterator[tuple[int, range]]:
-    """A short batch first, since most flips are near, then long ones, which cost less a value."""
-    yield 0, values[:_MOST_AT_ONCE]
-    for start in range(_MOST_AT_ONCE, len(values), _MOST_LATER):
-        yield start, values[start : start + _MOST_LATER]
-
-
-def _walks(span: Span) -> Iterator[_Walk]:
-    base, low, high = int(span.base), int(span.low), int(span.high)
-    yield _Walk(span, range(base + 1, high + 1))
-    yield _Walk(span, range(base - 1, low - 1, -1))
 
 
 def find_flips(case: Case, market: Market, day: date, plan: int) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
@@ -126,21 +114,14 @@ class _Search:
         self.exact = columns_of([(case, 1)], self.rulebook, exact=True)
         self.spans = list(spans_of(case, self.rulebook, self.matters))
         searched = [span for span in self.spans if span.low < span.high]  # ten times nothing is nothing
-        self.linear = [span for span in searched if span.name != _COUNTED]
-        self.walks = [walk for span in searched if span.name == _COUNTED for walk in _walks(span)]
+        self.lines = [span for span in searched if span.name != _COUNTED]
+        self.lines += [part for span in searched if span.name == _COUNTED for part in _parts(span, _period(market))]
 
     def run(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
-        crossings = self.offer_crossings()
-        kinks = [self.kinks(span, crossings.get(span.name, [])) for span in self.linear]
-        first = [walk.values[:_MOST_AT_ONCE] for walk in self.walks]
-        parts = [self.varied(self.linear, kinks)]
-        parts += [self.varied([walk.span], [values]) for walk, values in zip(self.walks, first, strict=True)]
-        columns = joined(parts)
-        plans, priced = self.verdicts(columns)
-        ends = np.cumsum([part.cases for part in parts])
-        windows = list(self.windows(kinks, _differences(priced, columns)[:, : ends[0]]))
-        for walk, start, end in zip(self.walks, ends, ends[1:], strict=False):
-            windows += self.walked(walk, plans[start:end], priced.total[:, start:end])
+        kinks = [self.kinks(span, at) for span, at in zip(self.lines, self.offer_crossings(), strict=True)]
+        columns = self.varied(self.lines, kinks)
+        _, priced = self.verdicts(columns)
+        windows = self.windows(kinks, _differences(priced, columns)) if self.lines else ()
         flips = [*self.answers(), *self.confirmed(windows)]
         moved = {flip.input for flip in flips}
         steady = tuple(Steady(s.name, s.low, s.high) for s in self.spans if s.name not in moved)
@@ -206,45 +187,51 @@ class _Search:
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 
-    def windows(self, kinks: Sequence[list[float]], differences: Array) -> Iterator[_Window]:
+    def windows(self, kinks: Sequence[list[float]], differences: Array) -> list[_Window]:
         """The nearest windows in which another plan holds, per number and direction."""
-        if not self.linear:
-            return
         points, start = [], 0
-        for values in kinks:
+        for span, values in zip(self.lines, kinks, strict=True):
             crossings = _roots(values, differences[:, start : start + len(values)])
-            points.append(_with_middles(sorted({*values, *crossings})))
+            points.append(_points(span, values, crossings))
             start += len(values)
-        plans, _ = self.verdicts(self.varied(self.linear, points))
+        plans, _ = self.verdicts(self.varied(self.lines, points))
+        found: list[_Window] = []
         start = 0
-        for span, values in zip(self.linear, points, strict=True):
-            yield from self.nearest(span, values, plans[start : start + len(values)])
+        for span, values in zip(self.lines, points, strict=True):
+            nearest = self.stepped if span.step else self.nearest
+            found += nearest(span, values, plans[start : start + len(values)])
             start += len(values)
+        return found
 
     def kinks(self, span: Span, offer_crossings: list[float]) -> list[float]:
         """The ends, the base, and where the slope of some total can change."""
         low, high = float(span.low), float(span.high)
+        if span.step:
+            return sorted({low, high, *(x for at in (float(span.base), *offer_crossings) for x in span.around(at))})
         bounds = [float(x) for stall in self.market.stalls for x in _bounds(stall, span.name)]
         inside = (x for x in [*bounds, *offer_crossings] if low < x < high)
         return sorted({low, high, float(span.base), *inside})
 
-    def offer_crossings(self) -> dict[str, list[float]]:
-        """Where another offer of one provider becomes the cheapest: each offer is linear over a whole span."""
-        moving = {"training_hours_per_month", *(p.discount.field for p in self.rulebook.providers if p.discount)}
-        spans = [span for span in self.linear if span.name in moving]
+    def offer_crossings(self) -> list[list[float]]:
+        """For each span, where another offer of one provider becomes the cheapest: offers are linear over a whole span."""
+        moving = {_COUNTED, "training_hours_per_month", *(p.discount.field for p in self.rulebook.providers if p.discount)}
+        spans = [span for span in self.lines if span.name in moving]
+        found: dict[Span, list[float]] = {span: [] for span in self.lines}
+        if not spans:
+            return list(found.values())
         ends = [[float(span.low), float(span.high)] for span in spans]
         columns = self.varied(spans, ends)
         managed = np.repeat(lean(self.rulebook, self.floats, self.day).managed, columns.cases)
-        found: dict[str, list[float]] = {span.name: [] for span in spans}
+        purchases = allowed_purchases(self.rulebook, columns)
         for at, stall in enumerate(self.market.stalls):
-            if not stall.offers or not spans:
+            if not stall.offers:
                 continue
-            amounts, premiums, allowed = offer_totals(self.market, at, columns, managed, allowed_purchases(self.rulebook, columns))
+            amounts, premiums, allowed = offer_totals(self.market, at, columns, managed, purchases)
             totals = (amounts + premiums)[allowed.all(axis=1)]
             gaps = np.array([one - other for one, other in combinations(totals, 2)]).reshape(-1, columns.cases)
             for number, span in enumerate(spans):
-                found[span.name] += _roots(ends[number], gaps[:, 2 * number : 2 * number + 2])
-        return found
+                found[span] += _roots(ends[number], gaps[:, 2 * number : 2 * number + 2])
+        return list(found.values())
 
     def varied(self, spans: Sequence[Span], points: Sequence[Sequence[float]]) -> Columns:
         """The base case, once for each point, with one number changed."""
@@ -265,22 +252,12 @@ class _Search:
             with_values = (window for window in found if next(_candidates(window), None) is not None)
             yield from islice(with_values, _WINDOWS_TRIED)
 
-    def walked(self, walk: _Walk, plans: Array, totals: Array) -> Iterator[_Window]:
-        """The first whole numbers of a walk with another plan, each with other totals than the one before it: where
-        floats see a difference that is a tie, the next number of machines decides. `plans` are of the first batch."""
-        found = 0
-        for start, part in _batches(walk.values):
-            if start:
-                plans, priced = self.verdicts(self.varied([walk.span], [part]))
-                totals = priced.total
-            last: bytes = b""
-            for at in np.flatnonzero(plans != self.plan):
-                if (these := totals[:, at].tobytes()) != last:
-                    last = these
-                    yield _Window(walk.span, float(part[int(at)]), float(part[int(at)]), int(plans[at]))
-                    found += 1
-                if found == _WINDOWS_TRIED:
-                    return
+    def stepped(self, span: Span, values: Sequence[float], plans: Array) -> Iterator[_Window]:
+        """The searched whole numbers with another plan, as windows of one number, outwards from the base."""
+        base = float(span.base)
+        other = [(value, int(plan)) for value, plan in zip(values, plans, strict=True) if plan != self.plan and value != base]
+        for side in ([o for o in other if o[0] > base], [o for o in reversed(other) if o[0] < base]):
+            yield from (_Window(span, value, value, plan) for value, plan in side[:_WINDOWS_TRIED])
 
     def confirmed(self, windows: Sequence[_Window]) -> Iterator[Flip]:
         """The first value of each window at which the plan really is another, in exact arithmetic.
@@ -288,7 +265,7 @@ class _Search:
         The likeliest value of each number and direction is tried first, the others only where it does not hold.
         """
         directions: dict[tuple[str, bool], list[tuple[_Window, Decimal]]] = {}
-        for window in windows:
+        for window in sorted(windows, key=lambda window: abs(window.near - float(window.span.base))):
             values = islice(_candidates(window), _CANDIDATES_TRIED)
             directions.setdefault((window.span.name, window.up), []).extend((window, value) for value in values)
         waiting = list(directions.values())
@@ -334,6 +311,26 @@ def _window(span: Span, values: Sequence[float], plans: Array, position: int, st
     if not 0 <= beyond < len(values) or plans[beyond] != plans[position]:
         return _Window(span, values[near], values[near], int(plans[position]))
     return _Window(span, values[near], values[beyond + step], int(plans[position]))
+
+
+def _period(market: Market) -> int:
+    """After how many accelerators every kind of machine is full again."""
+    return math.lcm(*(offer.accelerators.numerator for stall in market.stalls for offer in stall.offers))
+
+
+def _parts(span: Span, period: int) -> Iterator[Span]:
+    """The span as classes of whole numbers that fill all machines equally well."""
+    low, high = int(span.low), int(span.high)
+    for first in range(low, min(low + period, high + 1)):
+        last = first + (high - first) // period * period
+        yield replace(span, low=Decimal(first), high=Decimal(last), step=period)
+
+
+def _points(span: Span, kinks: list[float], crossings: list[float]) -> list[float]:
+    """Where the verdict is tested: at kinks and crossings, and between them where there is something between them."""
+    if span.step:
+        return sorted({x for at in (*kinks, *crossings) for x in span.around(at)})  # a crossing may lie on a kink
+    return _with_middles(sorted({*kinks, *crossings}))
 
 
 def _with_middles(points: list[float]) -> list[float]:
