@@ -11,7 +11,7 @@ from engine.bill import bill
 from engine.case import Case, assumed_fields, counting_fields
 from engine.catalogue import MANAGED, Figure
 from engine.columns import Columns, columns_of
-from engine.costs import Priced, machines, price
+from engine.costs import Priced, price
 from engine.decide import Leans, Verdicts, decide, lean, trace
 from engine.exact import cents
 from engine.explain import Settled, cautions, confidence, prices_used, reasons, why_not
@@ -53,6 +53,7 @@ class _Advisor:
         settled = Settled(self.case, self.day, self.market, self.priced, scenarios[0], traces, bills)
         flips, steady = find_flips(self.case, self.market, self.day, int(self.verdicts.plan[0]))
         prices = prices_used(settled)
+        counting = counting_fields(self.case, self.rulebook)
         month = Bill(self.case, self.market, self.columns.first(), self.priced, self.leans.managed[:1], plan, self.day)
         chosen = scenarios[0].cost(plan.id)
         return Advice(
@@ -75,8 +76,8 @@ class _Advisor:
             scale_to_zero=scale_to_zero(month),
             cautions=cautions(settled, prices),
             confidence=confidence(settled, prices, flips),
-            counting=(*self.case.skipped, *counting_fields(self.case, self.rulebook)),
-            assumed=assumed_fields(self.case, self.rulebook),
+            counting=(*self.case.skipped, *counting),
+            assumed=assumed_fields(self.case, self.rulebook, counting),
             bills=bills,
             prices=prices,
             also_listed=tuple(self.also_listed()),
@@ -121,7 +122,7 @@ class _Advisor:
         offer = self.market.stalls[plan.training].offers[self.priced.chosen[plan.training, at]] if self.case.trains else None
         machine: dict[str, Any] = {}
         if offer is not None:
-            count = int(machines(offer.accelerators, self.columns["gpus"][at : at + 1])[0])
+            count = offer.machines(int(self.columns["gpus"][at]))
             purchase = self.rulebook.purchases[offer.purchase].id
             machine = {"purchase": purchase, "instance": offer.instance.name, "instances": count}
         allowed = bool(self.verdicts.allowed[index, at])

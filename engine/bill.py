@@ -13,7 +13,7 @@ from engine.advice import LineItem
 from engine.catalogue import Figure, Ladder
 from engine.columns import Columns
 from engine.conditions import Mask
-from engine.costs import Priced, discount_factor, machines
+from engine.costs import Priced, discount_factor
 from engine.exact import ZERO, Exact, cents, exact
 from engine.market import Endpoint, Market, Offer, Premium, Stall
 from engine.rulebook import HOURS_PER_MONTH, Plan
@@ -72,7 +72,7 @@ class _Writer:
 
     def training(self, provider: int, offer: Offer) -> tuple[LineItem, Premium]:
         purchase = self.market.rulebook.purchases[offer.purchase]
-        count = int(machines(offer.accelerators, self.columns["gpus"])[0])
+        count = offer.machines(int(self.one("gpus")))
         hours = HOURS_PER_MONTH if purchase.hours == "month" else self.one("training_hours_per_month")
         name = f"{offer.instance.name}, {purchase.name}"
         detail = {"instances": count, "hours": hours}

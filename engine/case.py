@@ -120,9 +120,10 @@ def counting_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
     return tuple(name for name in asked if rulebook.field_matters[name].holds(facts, 1)[0])
 
 
-def assumed_fields(case: Case, rulebook: Rulebook) -> tuple[str, ...]:
+def assumed_fields(case: Case, rulebook: Rulebook, counting: Sequence[str] | None = None) -> tuple[str, ...]:
     """The answers that were skipped, and what the case left out and what nevertheless has an effect on it."""
-    left_out = (name for name in counting_fields(case, rulebook) if name not in case.given)
+    effective = counting_fields(case, rulebook) if counting is None else counting
+    left_out = (name for name in effective if name not in case.given)
     return (*(q.id for q in rulebook.questions if q.id in case.skipped), *left_out)
 
 

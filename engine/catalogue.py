@@ -133,6 +133,11 @@ class Ladder:
     free_gb: Decimal = Decimal(0)
     free: Figure | None = None
 
+    def rises(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """From how many GB on, each GB costs how much more (or less) than before: the ladder as a sum of slopes."""
+        rates = [Decimal(0), *(step.figure.usd for step in self.steps)]
+        return tuple((max(step.from_gb, self.free_gb), rates[at + 1] - rates[at]) for at, step in enumerate(self.steps))
+
     def bounds(self) -> tuple[Decimal, ...]:
         inner = (step.from_gb for step in self.steps if step.from_gb)
         return (*((self.free_gb,) if self.free_gb else ()), *inner)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from engine.case import NO_TRAINING
-from engine.catalogue import Ladder
 from engine.columns import Array, Columns
 from engine.conditions import Mask
-from engine.exact import Exact, exact
-from engine.market import Market, Offer, Stall
+from engine.exact import exact
+from engine.market import Market, Slopes, Stall
 from engine.rulebook import HOURS_PER_MONTH, Rulebook
 
 
@@ -56,10 +54,11 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
     purchases = allowed_purchases(rulebook, columns)
     training = [_train(market, at, columns, managed, trains, purchases) for at in range(len(market.stalls))]
     serving = [_serve(market, at, columns, managed, serves) for at in range(len(market.stalls))]
-    egress = [along(stall.egress, columns["egress_gb_per_month"], columns) for stall in market.stalls]
-    artifacts = [along(stall.egress, columns["artifact_gb_per_month"], columns) for stall in market.stalls]
+    egress_slopes = [stall.slopes("egress", exactly=columns.exact) for stall in market.stalls]
+    egress = [along(slopes, columns["egress_gb_per_month"]) for slopes in egress_slopes]
+    artifacts = [along(slopes, columns["artifact_gb_per_month"]) for slopes in egress_slopes]
     transfer = [_transfer(stall, columns) for stall in market.stalls]
-    storage = [along(stall.storage, columns["storage_gb"], columns) for stall in market.stalls]
+    storage = [along(stall.slopes("storage", exactly=columns.exact), columns["storage_gb"]) for stall in market.stalls]
     nothing = columns.zeros()
     lines, exists = [], []
     for plan in rulebook.plans:
@@ -80,30 +79,26 @@ def price(market: Market, columns: Columns, managed: Mask) -> Priced:
     )
 
 
-def along(ladder: Ladder, gb: Array, columns: Columns) -> Array:
-    """What so many GB cost on a ladder: each step's share at its rate, the free GB off the first."""
-    amount = columns.zeros()
-    for step in ladder.steps:
-        low = _like(columns, max(step.from_gb, ladder.free_gb))
-        top = gb if step.to_gb is None else np.minimum(gb, _like(columns, step.to_gb))
-        amount = amount + (np.maximum(top, low) - low) * _like(columns, step.figure.usd)
-    return amount
+def along(slopes: Slopes, gb: Array) -> Array:
+    """What so many GB cost on a ladder: where a step begins, every further GB costs that much more than before."""
+    return np.asarray((np.maximum(gb - slopes.lows, 0) * slopes.rises).sum(axis=0))
 
 
 def offer_totals(market: Market, at: int, columns: Columns, managed: Mask, purchases: Mask) -> tuple[Array, Array, Mask]:
     """Amount and premium of each of a provider's offers (offers, C), and which are allowed; `purchases` is (purchases, C).
 
-    A previous-generation machine is allowed only where no active one of the family is.
+    An amount is machines x rate x hours, less the discount where the purchase has one. A previous-generation machine is
+    allowed only where no active one of the family is.
     """
-    offers = market.stalls[at].offers
-    factor = discount_factor(market.rulebook, at, columns)
-    amounts = [_amount(market, offer, columns, factor) for offer in offers]
-    premiums = [_times(columns, managed, offer.premium.ratio) * amount for offer, amount in zip(offers, amounts, strict=True)]
-    allowed = purchases[[offer.purchase for offer in offers]]
-    active = np.array([offer.active for offer in offers])
-    has_active = (allowed & active[:, None]).any(axis=0)
-    dtype = object if columns.exact else np.float64
-    return np.array(amounts, dtype=dtype), np.array(premiums, dtype=dtype), allowed & (active[:, None] | ~has_active)
+    offers = market.stalls[at].offer_arrays(exactly=columns.exact)
+    hours = np.where(offers.monthly, HOURS_PER_MONTH, columns["training_hours_per_month"])
+    amounts = machines(offers.numerators, offers.denominators, columns["gpus"]) * offers.rates * hours
+    if market.rulebook.providers[at].discount is not None:
+        amounts = np.where(offers.discounted, amounts * discount_factor(market.rulebook, at, columns), amounts)
+    premiums = amounts * offers.ratios * managed
+    allowed = purchases[offers.purchases]
+    has_active = (allowed & offers.active).any(axis=0)
+    return amounts, premiums, allowed & (offers.active | ~has_active)
 
 
 def serving_total(market: Market, at: int, columns: Columns, managed: Mask) -> Array:
@@ -112,9 +107,9 @@ def serving_total(market: Market, at: int, columns: Columns, managed: Mask) -> A
     return side.amount + side.premium
 
 
-def machines(accelerators: Fraction, gpus: Array) -> Array:
+def machines(numerators: Array, denominators: Array, gpus: Array) -> Array:
     """How many instances hold so many accelerators: whole ones, rounded up, exactly."""
-    return -((-gpus * accelerators.denominator) // accelerators.numerator)
+    return np.asarray(-((-gpus * denominators) // numerators))
 
 
 def discount_factor(rulebook: Rulebook, at: int, columns: Columns) -> Array:
@@ -144,14 +139,6 @@ def _train(market: Market, at: int, columns: Columns, managed: Mask, trains: Mas
     )
 
 
-def _amount(market: Market, offer: Offer, columns: Columns, factor: Array) -> Array:
-    """Machines x rate x hours, less the discount where the purchase has one."""
-    purchase = market.rulebook.purchases[offer.purchase]
-    hours = HOURS_PER_MONTH if purchase.hours == "month" else columns["training_hours_per_month"]
-    amount = machines(offer.accelerators, columns["gpus"]) * _like(columns, offer.rate.usd) * hours
-    return np.asarray(amount * factor if offer.discounted else amount)
-
-
 def allowed_purchases(rulebook: Rulebook, columns: Columns) -> Mask:
     """Which purchases the schedule allows; (purchases, C)."""
     never = np.zeros(columns.cases, dtype=bool)
@@ -170,19 +157,14 @@ def _serve(market: Market, at: int, columns: Columns, managed: Mask, serves: Mas
     if endpoint.discounted:
         amount = amount * discount_factor(market.rulebook, at, columns)
     amount = np.where(serves, amount, nothing)
-    premium = amount * _times(columns, managed, endpoint.premium.ratio)
+    ratio = endpoint.premium.ratio if columns.exact else float(endpoint.premium.ratio)
+    premium = amount * ratio * managed
     return _Side(amount, premium, np.ones(columns.cases, dtype=bool), none_chosen)
 
 
 def _transfer(stall: Stall, columns: Columns) -> Array:
     crossed = columns["inter_region_gb_per_month"] * columns["inter_region_hops"]
     return np.asarray(crossed * _like(columns, stall.transfer.usd))
-
-
-def _times(columns: Columns, mask: Mask, ratio: Exact) -> Array:
-    if not columns.exact:
-        return np.asarray(mask * float(ratio))
-    return np.where(mask, columns.constant(ratio), columns.zeros())
 
 
 def _like(columns: Columns, number: Decimal) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from engine.conditions import Facts, Mask
 from engine.costs import Priced
 from engine.errors import AdviceError
 from engine.knowledge import Lean
-from engine.market import Market
+from engine.market import Market, Stall
 from engine.rulebook import MONTHS_PER_YEAR, CompiledRule, Rulebook, trained_on
 
 STAY, MOVE, NUMBERS, MATRIX = "stay", "move", "numbers", "matrix"
@@ -33,6 +33,10 @@ class Leans:
     managed: Mask
     training: Array
     inference: Array
+
+    def repeated(self, times: int) -> Leans:
+        """The first case, so many times over."""
+        return Leans(*(np.repeat(column[:1], times) for column in (self.managed, self.training, self.inference)))
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def _providers(rulebook: Rulebook, decision: str, columns: Columns, day: date) -
 
 def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[str, Array]) -> Array:
     """The facts that rest on totals alone; returns the cheapest single-cloud plan."""
-    rulebook, total, cases = market.rulebook, priced.total, columns.cases
+    rulebook, total = market.rulebook, priced.total
     single = np.array([plan.single for plan in rulebook.plans])[:, None]
     cheapest = _cheapest(total, priced.exists & single)
     floor = _floor(total, cheapest) * (1 - columns["materiality_pct"] / columns.constant(100))
@@ -162,15 +166,16 @@ def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[st
     facts["single_cloud_plan_exists"] = (priced.exists & single).any(axis=0)
     facts["cheapest_single_cloud_plan"] = cheapest
     facts["material_hybrids"] = saves & priced.exists & ~single & facts["single_cloud_plan_exists"]
+    bought = np.array([_bought(stall, chosen) for stall, chosen in zip(market.stalls, priced.chosen, strict=True)])
+    of_plan = bought[[plan.training for plan in rulebook.plans]]
     for at, purchase in enumerate(rulebook.purchases):
-        bought = np.array([_bought(market.stalls[plan.training].offers, priced.chosen[plan.training], at) for plan in rulebook.plans])
-        facts[trained_on(purchase.id)] = bought.reshape(len(rulebook.plans), cases) & priced.exists
+        facts[trained_on(purchase.id)] = (of_plan == at) & priced.exists
     return cheapest
 
 
-def _bought(offers: Sequence[Any], chosen: Array, purchase: int) -> Mask:
-    table = np.array([offer.purchase == purchase for offer in offers] + [False])
-    return np.asarray(table[chosen], dtype=bool)
+def _bought(stall: Stall, chosen: Array) -> Array:
+    """How each case buys training at one provider, as a position in the list of purchases; -1 where it does not."""
+    return np.array([*(offer.purchase for offer in stall.offers), -1])[chosen]
 
 
 def _floor(total: Array, cheapest: Array) -> Array:

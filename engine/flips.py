@@ -22,7 +22,7 @@ from engine.advice import Flip, Steady
 from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
 from engine.columns import Array, Columns, columns_of
 from engine.costs import Priced, allowed_purchases, offer_totals, price
-from engine.decide import decide, lean
+from engine.decide import Leans, decide, lean
 from engine.exact import exact
 from engine.market import Market
 from engine.rulebook import MONTHS_PER_YEAR, Rulebook
@@ -112,6 +112,7 @@ class _Search:
         self.plan = plan
         self.floats = columns_of([(case, 1)], self.rulebook, exact=False)
         self.exact = columns_of([(case, 1)], self.rulebook, exact=True)
+        self.leans = lean(self.rulebook, self.exact, day)  # rests on the answers, which the numbers do not change
         self.spans = list(spans_of(case, self.rulebook, self.matters))
         searched = [span for span in self.spans if span.low < span.high]  # ten times nothing is nothing
         self.lines = [span for span in searched if span.name != _COUNTED]
@@ -120,7 +121,7 @@ class _Search:
     def run(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
         kinks = [self.kinks(span, at) for span, at in zip(self.lines, self.offer_crossings(), strict=True)]
         columns = self.varied(self.lines, kinks)
-        _, priced = self.verdicts(columns)
+        priced = price(self.market, columns, self.leans.repeated(columns.cases).managed)
         windows = self.windows(kinks, _differences(priced, columns)) if self.lines else ()
         flips = [*self.answers(), *self.confirmed(windows)]
         moved = {flip.input for flip in flips}
@@ -130,13 +131,12 @@ class _Search:
     def matters(self, name: str) -> bool:
         return bool(self.rulebook.field_matters[name].holds(self.exact.values, 1)[0])
 
-    def verdicts(self, columns: Columns) -> tuple[Array, Priced]:
+    def verdicts(self, columns: Columns, leans: Leans) -> Array:
         """The plan of each case, -1 where no plan exists."""
-        leans = lean(self.rulebook, columns, self.day)
         priced = price(self.market, columns, leans.managed)
         with np.errstate(invalid="ignore"):  # cases in which nothing is offered compare infinity with infinity
             decided = decide(self.market, columns, leans, priced, self.day)
-        return np.where(priced.exists.any(axis=0), decided.plan, -1), priced
+        return np.where(priced.exists.any(axis=0), decided.plan, -1)
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class _Search:
         """Every other answer that changes the plan. Answers that no rule tells apart are computed once, exactly."""
         classes = list(self.answer_classes())
         columns = self.answered([(name, answers[0]) for name, answers in classes])
-        plans, _ = self.verdicts(columns)
+        plans = self.verdicts(columns, lean(self.rulebook, columns, self.day))
         none = self.rulebook.vocabulary["training"].code(NO_TRAINING)
         placed = (columns["training"] != none) | np.asarray(columns["inference_regions"] > 0, dtype=bool)
         for (name, answers), plan, counts in zip(classes, plans, placed, strict=True):
@@ -194,7 +194,8 @@ class _Search:
             crossings = _roots(values, differences[:, start : start + len(values)])
             points.append(_points(span, values, crossings))
             start += len(values)
-        plans, _ = self.verdicts(self.varied(self.lines, points))
+        columns = self.varied(self.lines, points)
+        plans = self.verdicts(columns, self.leans.repeated(columns.cases))
         found: list[_Window] = []
         start = 0
         for span, values in zip(self.lines, points, strict=True):
@@ -221,7 +222,7 @@ class _Search:
             return list(found.values())
         ends = [[float(span.low), float(span.high)] for span in spans]
         columns = self.varied(spans, ends)
-        managed = np.repeat(lean(self.rulebook, self.floats, self.day).managed, columns.cases)
+        managed = self.leans.repeated(columns.cases).managed
         purchases = allowed_purchases(self.rulebook, columns)
         for at, stall in enumerate(self.market.stalls):
             if not stall.offers:
@@ -290,7 +291,7 @@ class _Search:
             rows = [at for at, (window, _) in enumerate(tries) if window.span.name == name]
             values = [int(v) if w.span.whole else exact(v) for w, v in (tries[at] for at in rows)]
             columns = columns.where(name, _replaced(columns[name], rows, values))
-        plans = iter(self.verdicts(columns)[0].tolist())
+        plans = iter(self.verdicts(columns, self.leans.repeated(columns.cases)).tolist())
         return [[next(plans) for _ in group] for group in groups]
 
     def flip(self, span: Span, value: Decimal, plan: int) -> Flip:

@@ -5,9 +5,15 @@ Holds no arithmetic beyond the managed ratio; `costs` multiplies.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.case import Case
 from engine.catalogue import ARTICLE, CURRENT, GIVEN, MANAGED, PREVIOUS, RETIRED, Catalogue, Figure, Instance, Ladder, Price
@@ -17,6 +23,7 @@ from engine.rulebook import Rulebook
 
 _STALENESS = {"spot": "spot", "reserved_1y": "reserved", "reserved_3y": "reserved", MANAGED: "managed"}
 STARTER = "starter"
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,16 @@ class Offer:
     rate: Figure
     premium: Premium
     discounted: bool
+    monthly: bool  # charged for the whole month, whatever the use
 
     @property
     def accelerators(self) -> Fraction:
         assert self.instance.accelerators is not None
         return self.instance.accelerators
+
+    def machines(self, gpus: int) -> int:
+        """How many instances hold so many accelerators."""
+        return math.ceil(gpus / self.accelerators)
 
     @property
     def active(self) -> bool:
@@ -69,6 +81,28 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class OfferArrays:
+    """The offers of a stall as columns of numbers (offers, 1), in one of the two arithmetics."""
+
+    numerators: Array
+    denominators: Array
+    rates: Array
+    ratios: Array
+    monthly: Array
+    discounted: Array
+    active: Array
+    purchases: list[int]
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """A ladder as numbers (steps, 1): from which GB on, and by how much each GB costs more than before."""
+
+    lows: Array
+    rises: Array
+
+
+@dataclass(frozen=True)
 class Stall:
     """Everything that one provider sells to the case."""
 
@@ -82,6 +116,26 @@ class Stall:
     storage: Ladder
     infrequent_storage: Ladder
 
+    @cached_property
+    def _arrays(self) -> dict[tuple[str, bool], Any]:
+        return {}
+
+    def offer_arrays(self, *, exactly: bool) -> OfferArrays:
+        """Built once for each arithmetic."""
+        if ("offers", exactly) not in self._arrays:
+            self._arrays["offers", exactly] = _offer_arrays(self.offers, exactly)
+        arrays: OfferArrays = self._arrays["offers", exactly]
+        return arrays
+
+    def slopes(self, ladder: str, *, exactly: bool) -> Slopes:
+        """One of the stall's ladders by its name, built once for each arithmetic."""
+        if (ladder, exactly) not in self._arrays:
+            rises = getattr(self, ladder).rises()
+            columns = ([low for low, _ in rises], [rise for _, rise in rises])
+            self._arrays[ladder, exactly] = Slopes(*(_numbers(column, exactly) for column in columns))
+        slopes: Slopes = self._arrays[ladder, exactly]
+        return slopes
+
 
 @dataclass(frozen=True)
 class Market:
@@ -89,6 +143,27 @@ class Market:
 
     rulebook: Rulebook
     stalls: tuple[Stall, ...]
+
+
+def _offer_arrays(offers: tuple[Offer, ...], exactly: bool) -> OfferArrays:
+    return OfferArrays(
+        numerators=_whole([offer.accelerators.numerator for offer in offers], exactly),
+        denominators=_whole([offer.accelerators.denominator for offer in offers], exactly),
+        rates=_numbers([offer.rate.usd for offer in offers], exactly),
+        ratios=_numbers([offer.premium.ratio for offer in offers], exactly),
+        monthly=np.array([[offer.monthly] for offer in offers]),
+        discounted=np.array([[offer.discounted] for offer in offers]),
+        active=np.array([[offer.active] for offer in offers]),
+        purchases=[offer.purchase for offer in offers],
+    )
+
+
+def _numbers(values: Sequence[Any], exactly: bool) -> Array:
+    return np.array([[exact(value) if exactly else float(value)] for value in values], dtype=object if exactly else np.float64)
+
+
+def _whole(values: Sequence[int], exactly: bool) -> Array:
+    return np.array([[value] for value in values], dtype=object if exactly else np.int64)
 
 
 def market_of(case: Case, rulebook: Rulebook) -> Market:
@@ -195,7 +270,8 @@ class _Stocker:
     def offer(self, instance: Instance, purchase: int, price: Price) -> Offer:
         discount = self.provider.discount
         discounted = discount is not None and self.rulebook.purchases[purchase].id in discount.purchases
-        return Offer(instance, purchase, price_figure(price), self.premium(instance), discounted)
+        monthly = self.rulebook.purchases[purchase].hours == "month"
+        return Offer(instance, purchase, price_figure(price), self.premium(instance), discounted, monthly)
 
     def premium(self, instance: Instance) -> Premium:
         if self.book == ARTICLE:

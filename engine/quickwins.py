@@ -116,7 +116,7 @@ def _infrequent(bill: Bill) -> QuickWin:
     if bill.case.workload["storage_tier"] == "infrequent":
         return QuickWin("infrequent_storage", Decimal(0), average, "done")
     stall = bill.market.stalls[bill.plan.training]
-    after = along(stall.infrequent_storage, bill.columns["storage_gb"], bill.columns)[0]
+    after = along(stall.slopes("infrequent_storage", exactly=True), bill.columns["storage_gb"])[0]
     return _win("infrequent_storage", bill.line(_STORAGE), after, average)
 
 
