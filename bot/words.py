@@ -38,8 +38,10 @@ def usd_cents(amount: Decimal | None) -> str:
 
 
 def rate(amount: Decimal) -> str:
-    """A price per unit with the digits it has, at most eight after the point: $0.0208."""
-    return f"${number(amount.quantize(Decimal('0.00000001'), ROUND_HALF_UP))}"
+    """A price per unit with the digits it has, two to eight after the point: $0.0208, $11.80."""
+    text = number(amount.quantize(Decimal("0.00000001"), ROUND_HALF_UP))
+    whole, _, cents = text.partition(".")
+    return f"${whole}.{cents:0<2}"
 
 
 def number(value: object) -> str:

@@ -85,6 +85,11 @@ class Scenario:
     saving_usd_per_year: Decimal | None
     plans: tuple[PlanCost, ...]
 
+    @property
+    def loss_usd_per_year(self) -> Decimal | None:
+        """What leaving costs more a year, where it saves nothing."""
+        return None if self.saving_usd_per_year is None else -self.saving_usd_per_year
+
     def cost(self, plan: str) -> PlanCost:
         return next(cost for cost in self.plans if cost.plan == plan)
 
@@ -188,7 +193,7 @@ class Confidence:
     """How far to trust the verdict, and the one thing that limits it."""
 
     word: Literal["firm", "tentative", "open"]
-    limited_by: Literal["nothing", "stale", "borrowed", "general premium", "flip"] = "nothing"
+    limited_by: Literal["nothing", "stale", "borrowed", "general premium", "retired", "flip"] = "nothing"
     figure: Figure | None = None
     flip: Flip | None = None
 

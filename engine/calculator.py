@@ -57,13 +57,16 @@ def egress(rulebook: Rulebook, place: Place, gb: Decimal, free_gb: Decimal | Non
     """GB to the internet. The free GB come off the first step; the catalogue's allowance unless given."""
     ladder = rulebook.catalogue.egress(CURRENT, place.provider.id, place.region)
     if free_gb is not None:
-        ladder = replace(ladder, free_gb=free_gb, free=ladder.free or _given("free GB", "GB"))
+        ladder = replace(ladder, free_gb=free_gb, free=_given("internet egress, free as given", "GB per month"))
     return Charge(tuple(climb("egress", "", ladder, gb, "GB")))
 
 
 def transfer(rulebook: Rulebook, source: Place, target: Place, gb: Decimal, hops: int = 1) -> Charge:
     """GB between two places: across regions, across zones of one region (billed each way), or to another cloud."""
     catalogue = rulebook.catalogue
+    inside = source.provider.id == target.provider.id and source.region != target.region
+    if hops != 1 and not inside:
+        raise QuestionError("hops are region borders inside one cloud. Leave them out here")
     if source.provider.id != target.provider.id:
         charge = egress(rulebook, source, gb)
         note = f"Between two clouds the data leaves over the internet: {source.provider.name}'s egress rates apply."
@@ -111,9 +114,9 @@ def compute(
     """
     bought = read_purchase(rulebook, purchase)
     name = instance.removeprefix(place.provider.managed_prefix) if place.provider.managed_prefix else instance
-    managed = managed or name != instance
     if rate is not None and managed:
-        raise QuestionError("a rate of your own already holds what you pay. Leave out --managed, and the prefix of the managed name")
+        raise QuestionError("a rate of your own already holds what you pay. Leave out --managed")
+    managed = managed or name != instance
     if rate is not None:
         item = LineItem(
             "compute", f"{name}, given rate", exact(hours * count), "instance-hours", exact(rate), (_given("rate", "hour", rate),)

@@ -143,10 +143,12 @@ def _deciding_figures(settled: Settled) -> Iterator[Figure]:
 
 
 def confidence(settled: Settled, prices: Iterable[PriceUsed], flips: Iterable[Flip]) -> Confidence:
-    """Open where an assumed value nearly flips it; tentative where a deciding price is stale or stands in for another."""
+    """Open where an assumed value nearly flips it; tentative where the machine is retired, or a deciding price is stale or stands in."""
     near = [f for f in flips if 0 < f.distance <= _OPEN_WITHIN and f.input not in settled.case.given]
     if near:
         return Confidence("open", "flip", flip=near[0])
+    if any(instance.lifecycle == RETIRED for instance, plans in _instances(settled).items() if settled.scenario.plan in plans):
+        return Confidence("tentative", "retired")
     deciding = [price for price in prices if price.deciding]
     for price in deciding:
         if price.stale:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from bot.cli.options import day_option, rules_option
+from bot.cli.reading import read_bytes
 from bot.cli.render import FORMATS, show_advice, show_table
 from bot.view import trace_table
 from engine.advise import advise
 from engine.case import read_case
 from engine.load import load_rulebook
-from engine.yamltree import MOST_BYTES
 
 
 @click.command("advise")
-@click.argument("case", type=click.File("rb"))
+@click.argument("case")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--full/--brief", default=None, help="With text: every line item and source, or the short reply.")
 @click.option("--trace", is_flag=True, help="Instead of the reply: what became of every rule, and which line failed.")
 @day_option
 @rules_option
-def command(case: BinaryIO, form: str, full: bool | None, trace: bool, day: date, rules: Path) -> None:
+def command(case: str, form: str, full: bool | None, trace: bool, day: date, rules: Path) -> None:
     """Advise on CASE, a YAML or JSON file with `answers:`, `workload:` and `assumptions:`; - is standard input.
 
     \b
@@ -35,9 +34,11 @@ def command(case: BinaryIO, form: str, full: bool | None, trace: bool, day: date
       inference_regions: 5      # 0 to 60
       mlops_capacity: no        # yes, no
     """
+    if trace and form != "text":
+        raise click.UsageError("--trace is a table of text; the JSON answer has a `trace` of its own")
+    content, name = read_bytes(case)
     rulebook = load_rulebook(rules)
-    name = "standard input" if case.name in ("-", "<stdin>") else str(case.name)
-    parsed = read_case(case.read(MOST_BYTES + 1), name, rulebook, day)
+    parsed = read_case(content, name, rulebook, day)
     advice = advise(parsed, rulebook, day)
     if trace:
         show_table(trace_table(advice))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from bot.cli.options import day_option, rules_option
+from bot.cli.options import day_option, rules_option, said_number
 from bot.cli.render import FORMATS, show_advice
 from bot.words import Words
 from engine.advise import advise
-from engine.case import NO_ACCELERATOR, Value, computes_as, make_case, parse_answer, parse_field, skipped_answer
+from engine.case import NO_ACCELERATOR, NO_TRAINING, Value, computes_as, make_case, parse_answer, parse_field, skipped_answer
 from engine.errors import CaseError, did_you_mean, echo
 from engine.knowledge import FieldOfWork, Question
 from engine.load import load_rulebook
@@ -57,6 +58,8 @@ class _Interview:
 @rules_option
 def command(form: str, full: bool | None, save: Path | None, day: date, rules: Path) -> None:
     """Ask the five questions and the workload, then advise. At any question: ? for help, back, skip, quit."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is no text is asked about again, not a reason to stop
     interview = _Interview(load_rulebook(rules))
     try:
         _ask_everything(interview)
@@ -86,10 +89,17 @@ def _ask_everything(interview: _Interview) -> None:
         try:
             steps[at]()
             at += 1
+            if at == len(steps) - 1 and _nothing_to_place(interview):
+                _say("You neither train nor serve, so there is nothing to place. How many regions would serve, if any?")
+                at = list(interview.rulebook.question).index("inference_regions")
         except _Back:
             if at == 0:
                 _say("This is the first question.")
             at = max(at - 1, 0)
+
+
+def _nothing_to_place(interview: _Interview) -> bool:
+    return interview.answers["training"] == NO_TRAINING and interview.answers["inference_regions"] == 0
 
 
 def _ask_question(interview: _Interview, question: Question, number: int) -> None:
@@ -123,7 +133,7 @@ def _ask_question(interview: _Interview, question: Question, number: int) -> Non
 def _understood(question: Question, said: str) -> Value:
     """An answer by its number in the list, its id or its name."""
     if question.whole_number:
-        return parse_answer(question, typed_word(said))
+        return parse_answer(question, said_number(said))
     by_word = {word.lower(): a.id for a in question.answers for word in (a.id, a.name)}
     by_word |= {str(at): a.id for at, a in enumerate(question.answers, 1)}
     by_word |= {word: answer for word, answer in (("y", "yes"), ("n", "no")) if answer in by_word}
@@ -139,11 +149,12 @@ def _ask_workload(interview: _Interview) -> None:
     while True:
         said = _read("Typical numbers? [Y/n] ").lower()
         if said in ("", "y", "yes"):
+            interview.workload.clear()
             return
         if said in ("n", "no"):
             break
         _say("  Enter for typical numbers, n for your own." if said in _HELP else f"  {echo(said)} is neither y nor n.")
-    _say("Enter takes the default. rest takes it for everything that is left.\n")
+    _say("Enter takes what stands in brackets, skip the default. rest takes the defaults for everything that is left.\n")
     at, fields = 0, list(rulebook.fields)
     while at < len(fields):
         try:
@@ -154,6 +165,8 @@ def _ask_workload(interview: _Interview) -> None:
                 raise
             at -= 1
         except _Rest:
+            for left in fields[at:]:
+                interview.workload.pop(left.id, None)
             return
 
 
@@ -168,8 +181,9 @@ def _ask_field(interview: _Interview, wanted: FieldOfWork) -> None:
             continue
         if said.lower() in _REST:
             raise _Rest
-        if not said or said.lower() in _SKIP:
+        if said.lower() in _SKIP:
             interview.workload.pop(wanted.id, None)
+        if not said or said.lower() in _SKIP:
             return
         try:
             interview.workload[wanted.id] = parse_field(wanted, _field_value(wanted, said), rulebook)
@@ -180,12 +194,14 @@ def _ask_field(interview: _Interview, wanted: FieldOfWork) -> None:
 
 def _field_value(wanted: FieldOfWork, said: str) -> object:
     if wanted.kind in ("whole", "number"):
-        return typed_word(said.replace(",", "").removesuffix("%").strip())
+        return said_number(said.removesuffix("%"))
     lowered = said.lower()
     return {"y": "yes", "n": "no"}.get(lowered, typed_word(lowered)) if wanted.kind == "boolean" else said
 
 
 def _default(interview: _Interview, wanted: FieldOfWork) -> str:
+    if wanted.id in interview.workload:
+        return _written(interview.workload[wanted.id])
     default = wanted.default
     if isinstance(default, dict):
         said = {**{f.id: f.default for f in interview.rulebook.fields}, **interview.answers, **interview.workload}
@@ -231,4 +247,6 @@ def _say(text: str, *, faint: bool = False) -> None:
 
 
 def _written(value: Value) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else f"{value}"
+    if value is None:
+        return NO_ACCELERATOR
+    return str(value).lower() if isinstance(value, bool) else f"{value}"

@@ -41,7 +41,7 @@ class _Request:
         rows = [Row(_cells(item, self.rulebook, self.day)) for item in charge.items]
         rows.append(Row(("Total", "", "", usd_cents(charge.usd), "", ""), strong=True))
         show_table(Table("", ("Step", "Quantity", "Rate", "USD", "Source", "Date"), tuple(rows)))
-        for note in charge.notes:
+        for note in (*charge.notes, *_figure_notes(charge)):
             click.echo(note)
 
 
@@ -130,6 +130,12 @@ def endpoint(
     """Inference endpoints, managed unless --raw."""
     where = read_place(place, rulebook)
     return calculator.endpoint(rulebook, where, instance, hours, int(count), raw=raw, rate=given)
+
+
+def _figure_notes(charge: Charge) -> list[str]:
+    """What the sources say of their figures, each once."""
+    notes = ((figure.name, figure.note) for item in charge.items for figure in item.figures if figure.note)
+    return [f"{name}: {note}" for name, note in dict.fromkeys(notes)]
 
 
 def _cells(item: LineItem, rulebook: Rulebook, day: date) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -49,6 +50,9 @@ def group() -> None:
 def main() -> None:
     """Runs a command. What a person can mend goes to standard error, one line a problem, exit code 2."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins costs a start 30 ms, and there are none
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without our letters shows their numbers
     gc.disable()  # a command is short and makes little garbage; the collector would only look through the imports
     try:
         group(standalone_mode=False)

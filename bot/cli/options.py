@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,13 @@ from engine.yamltree import typed_word
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 MOST_GB = Decimal(1_000_000_000)
+_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+
+def said_number(text: str) -> object:
+    """What somebody typed as a number: thousands may be separated by commas, and a comma means nothing else."""
+    said = text.strip()
+    return typed_word(said.replace(",", "") if _THOUSANDS.fullmatch(said) else said)
 
 
 class Number(click.ParamType[Decimal]):
@@ -27,7 +35,7 @@ class Number(click.ParamType[Decimal]):
         self.least, self.most, self.unit, self.whole = Decimal(least), most, unit, whole
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        written = typed_word(value.replace(",", "")) if isinstance(value, str) else value
+        written = said_number(value) if isinstance(value, str) else value
         try:
             return parse_number(written, self.least, self.most, self.unit, whole=self.whole)
         except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -67,7 +68,12 @@ def _cheapest(row: PriceRow | None, mixed: bool) -> str:
     if row is None or row.usd_per_accelerator is None:
         return "no price"
     which = f"{row.instance.accelerator}, " if mixed else ""
-    return f"{rate(row.usd_per_accelerator)} ({which}{row.instance.name}{', stale' if row.stale else ''})"
+    return f"{_each(row.usd_per_accelerator)} ({which}{row.instance.name}{', stale' if row.stale else ''})"
+
+
+def _each(usd: Decimal) -> str:
+    """A price for one GPU, to a hundredth of a cent."""
+    return rate(usd.quantize(Decimal("0.0001")))
 
 
 def _purchase(purchase: str, words: Words) -> str:
@@ -91,7 +97,7 @@ def _cells(row: PriceRow, words: Words) -> tuple[str, ...]:
         "unknown" if count is None else str(count),
         _purchase(row.purchase, words),
         rate(row.figure.usd),
-        "unknown" if row.usd_per_accelerator is None else rate(row.usd_per_accelerator),
+        "unknown" if row.usd_per_accelerator is None else _each(row.usd_per_accelerator),
         str(row.figure.as_of),
         f"{age}, stale" if row.stale else age,
         row.instance.lifecycle,

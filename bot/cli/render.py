@@ -25,7 +25,7 @@ def show_advice(advice: Advice, rulebook: Rulebook, form: str, *, full: bool | N
     """Prints an advice. Text in a terminal is the short reply unless `full`; piped, it is the whole."""
     words = Words(rulebook)
     if form == "json":
-        click.echo(json.dumps(contract(advice, words), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(contract(advice, words), indent=1))
         return
     if form == "html":
         click.echo(words.environment.get_template("advice.html.j2").render(v=view_of(advice, words)))
@@ -82,4 +82,4 @@ def _box() -> Any:
 
 
 def show_json(value: dict[str, Any] | Sequence[Any]) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    click.echo(json.dumps(value, indent=1))

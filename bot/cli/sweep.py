@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from bot.cli.options import Number, day_option, rules_option
+from bot.cli.reading import read_bytes
 from bot.cli.render import show_table
 from bot.view import Row, Table
 from bot.words import Words, number, usd
@@ -19,14 +19,13 @@ from engine.errors import did_you_mean, echo
 from engine.knowledge import FieldOfWork
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
-from engine.yamltree import MOST_BYTES
 
 _ANY = Number(0, Decimal(1_000_000_000), "")
 _STEPS = Number(2, Decimal(10_000), "values", whole=True)
 
 
 @click.command("sweep")
-@click.argument("case", type=click.File("rb"))
+@click.argument("case")
 @click.argument("field")
 @click.argument("low", type=_ANY)
 @click.argument("high", type=_ANY)
@@ -34,13 +33,13 @@ _STEPS = Number(2, Decimal(10_000), "values", whole=True)
 @click.option("--format", "form", type=click.Choice(("text", "csv")), default="text", show_default=True)
 @day_option
 @rules_option
-def command(case: BinaryIO, field: str, low: Decimal, high: Decimal, steps: Decimal, form: str, day: date, rules: Path) -> None:
+def command(case: str, field: str, low: Decimal, high: Decimal, steps: Decimal, form: str, day: date, rules: Path) -> None:
     """Vary FIELD of CASE from LOW to HIGH: which plan is advised, and what each costs a month."""
     from engine.compare import sweep  # pandas takes longer to import than anything else here
 
     rulebook = load_rulebook(rules)
     wanted = _field(field, rulebook)
-    parsed = read_case(case.read(MOST_BYTES + 1), case.name, rulebook, day)
+    parsed = read_case(*read_bytes(case), rulebook, day)
     values = _values(wanted, low, high, int(steps))
     frame = sweep(rulebook, parsed, day, field, values)
     if form == "csv":
