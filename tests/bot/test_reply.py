@@ -62,7 +62,7 @@ HEADLINES: dict[str, tuple[Written, str, str, list[str]]] = {
     # The matrix names AWS, within 10 %: leaving Azure would cost 152.01 a month more.
     "stay where leaving saves nothing": (
         Written(ONE_CARD, {"accelerator": "T4"}, {"materiality_pct": 10}).having("answers", footprint="azure"), "stay", "Stay on Azure. ",
-        ["AWS", "nothing"],
+        ["AWS", "would cost $1,824 a year more"],
     ),
     # p4d reserved 13.921094 x 730, 400 x 730 x 0.0846 less 30 %, 78.30, 600.00 and 230.00: 28,362.94 a month.
     "hybrid": (CASES["P7"], "matrix", "Train AWS, serve Azure. ", ["$340,355 a year", "Azure", "$383,078"]),

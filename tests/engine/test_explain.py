@@ -163,9 +163,9 @@ TRAIN = case("none, sporadic, no, 0, yes")
 TRAIN_ON_DEMAND = TRAIN.having(interruptible=False)
 STORE = TRAIN.having(gpus=0, egress_gb_per_month=0, inter_region_gb_per_month=0)
 CONFIDENCE = [
-    # What the article says is of one day for good.
-    pytest.param(WORKED["P1"], LONG_AFTER, "firm", "nothing", id="the article's reserved prices"),
-    pytest.param(WORKED["P2"], LONG_AFTER, "firm", "nothing", id="the article's spot prices"),
+    # What the article says is of one day for good; its Azure machine is retired, and advising it is never firm.
+    pytest.param(WORKED["P1"], LONG_AFTER, "tentative", "retired", id="the article's reserved prices"),
+    pytest.param(WORKED["P2"], LONG_AFTER, "tentative", "retired", id="the article's spot prices"),
     pytest.param(WORKED["P3"], LONG_AFTER, "firm", "nothing", id="the article's rates"),
     # 14 days are allowed for spot, 90 for list prices of 2026-06-18, 180 for rates of 2026-05-04 and for reserved prices.
     pytest.param(TRAIN, IN_SEPTEMBER, "tentative", "stale", id="a spot price of 296 days"),
@@ -177,7 +177,7 @@ CONFIDENCE = [
     pytest.param(SERVE_RAW, IN_SEPTEMBER, "tentative", "borrowed", id="read for another region"),
     pytest.param(AT_31, IN_SEPTEMBER, "open", "flip", id="near an assumed threshold"),
     pytest.param(AT_31, TODAY, "open", "flip", id="near an assumed threshold, and stale"),
-    pytest.param(AT_31.assuming(switching_threshold_usd_per_year=50_000), IN_SEPTEMBER, "firm", "nothing",
+    pytest.param(AT_31.assuming(switching_threshold_usd_per_year=50_000), IN_SEPTEMBER, "tentative", "retired",
                  id="near a threshold that was given"),
 ]  # fmt: skip
 
