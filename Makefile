@@ -46,7 +46,7 @@ check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
 test: lint check      ## lint, the rule check, then every test with coverage of engine/
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov --numprocesses=2 --dist=worksteal
 
 bench: setup-bench    ## timings, side by side with a peer
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from time import perf_counter
 
 import pytest
 
@@ -229,10 +228,10 @@ def test_an_accelerator_may_be_spelt_in_several_ways(written: str, family: str, 
     assert family == case_of(rulebook, today, {"accelerator": written}).workload["accelerator"]
 
 
-def test_a_long_accelerator_is_refused_soon(rulebook: Rulebook, today: date) -> None:
-    start = perf_counter()
-    refusals(with_workload(f'accelerator: "{"1" * 3000}"'), rulebook, today)
-    assert perf_counter() - start < 0.2
+def test_a_long_accelerator_is_refused(rulebook: Rulebook, today: date) -> None:
+    """Half a million digits: a pattern that tried every split of them would not come back."""
+    (problem,) = refusals(with_workload(f'accelerator: "{"1" * 500_000}"'), rulebook, today)
+    assert problem.startswith(f"case.yml:8: accelerator: `{'1' * 60}...` is no accelerator of the catalogue.")
 
 
 def test_long_text_with_control_characters_is_echoed_safely(rulebook: Rulebook, today: date) -> None:
@@ -251,18 +250,14 @@ def test_a_long_number_is_echoed_in_part(rulebook: Rulebook, today: date) -> Non
     assert [expected] == refusals(with_workload(f"gpus: {'9' * 5000}"), rulebook, today)
 
 
-def test_thousands_of_unknown_keys_are_refused_in_bounded_time(rulebook: Rulebook, today: date) -> None:
-    start = perf_counter()
+def test_thousands_of_unknown_keys_are_refused_and_fifty_named(rulebook: Rulebook, today: date) -> None:
     found = refusals(with_workload("\n".join(f"  k{n}: 1" for n in range(5_000)).strip()), rulebook, today)
-    assert perf_counter() - start < 2.0
     assert found[0] == "case.yml:7: workload: 4950 more keys are unknown"
     assert found[1:] == [f"case.yml:{8 + n}: k{n}: unknown. Known: {FIELDS}." for n in range(50)]
 
 
-def test_thousands_of_unknown_sections_are_refused_in_bounded_time(rulebook: Rulebook, today: date) -> None:
-    start = perf_counter()
+def test_thousands_of_unknown_sections_are_refused_and_fifty_named(rulebook: Rulebook, today: date) -> None:
     found = refusals(WRITTEN_ANSWERS + "\n".join(f"k{n}: 1" for n in range(5_000)), rulebook, today)
-    assert perf_counter() - start < 2.0
     assert found[0] == "case.yml:1: 4950 more keys are unknown"
     assert found[1:] == [f"case.yml:{7 + n}: k{n}: unknown. Known: answers, assumptions, workload." for n in range(50)]
 
