@@ -26,6 +26,7 @@ setup-bench: .venv/.ready-bench
 	@echo "Installing whichcloud into .venv (about a minute the first time) ..."
 	@$(INSTALL) --require-hashes -r requirements.txt
 	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q bot engine   # a quick first start, also where Python is told not to write bytecode
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready requirements-dev.txt

@@ -189,11 +189,8 @@ class _Search:
 
     def windows(self, kinks: Sequence[list[float]], differences: Array) -> list[_Window]:
         """The nearest windows in which another plan holds, per number and direction."""
-        points, start = [], 0
-        for span, values in zip(self.lines, kinks, strict=True):
-            crossings = _roots(values, differences[:, start : start + len(values)])
-            points.append(_points(span, values, crossings))
-            start += len(values)
+        crossings = _roots(kinks, differences)
+        points = [_points(span, values, at) for span, values, at in zip(self.lines, kinks, crossings, strict=True)]
         columns = self.varied(self.lines, points)
         plans = self.verdicts(columns, self.leans.repeated(columns.cases))
         found: list[_Window] = []
@@ -230,20 +227,19 @@ class _Search:
             amounts, premiums, allowed = offer_totals(self.market, at, columns, managed, purchases)
             totals = (amounts + premiums)[allowed.all(axis=1)]
             gaps = np.array([one - other for one, other in combinations(totals, 2)]).reshape(-1, columns.cases)
-            for number, span in enumerate(spans):
-                found[span] += _roots(ends[number], gaps[:, 2 * number : 2 * number + 2])
+            for span, crossings in zip(spans, _roots(ends, gaps), strict=True):
+                found[span] += crossings
         return list(found.values())
 
     def varied(self, spans: Sequence[Span], points: Sequence[Sequence[float]]) -> Columns:
         """The base case, once for each point, with one number changed."""
         columns = self.floats.repeated(sum(len(values) for values in points))
+        changed = {span.name: columns[span.name].astype(np.float64) for span in spans}
         start = 0
         for span, values in zip(spans, points, strict=True):
-            column = columns[span.name].astype(np.float64)
-            column[start : start + len(values)] = values
-            columns = columns.where(span.name, column)
+            changed[span.name][start : start + len(values)] = values
             start += len(values)
-        return columns
+        return Columns({**columns.values, **changed}, columns.cases, exact=False)
 
     def nearest(self, span: Span, values: Sequence[float], plans: Array) -> Iterator[_Window]:
         """Outwards from the base: the first stretches of values with another plan."""
@@ -365,13 +361,18 @@ def _differences(priced: Priced, columns: Columns) -> Array:
     return np.concatenate([gap, material, MONTHS_PER_YEAR * gap - columns["switching_threshold_usd_per_year"]])
 
 
-def _roots(values: Sequence[float], heights: Array) -> list[float]:
-    """Where functions that are linear between the values pass through 0; `heights` is (functions, values)."""
-    x = np.asarray(values)
+def _roots(points: Sequence[Sequence[float]], heights: Array) -> list[list[float]]:
+    """Where functions that are linear between the points of a span pass through 0; `heights` is (functions, all points)."""
+    x = np.array([value for values in points for value in values])
+    span = np.repeat(np.arange(len(points)), [len(values) for values in points])
     low, high = heights[:, :-1], heights[:, 1:]
-    row, at = np.nonzero(low * high < 0)
+    row, at = np.nonzero((low * high < 0) & (span[:-1] == span[1:]))
     y0, y1 = low[row, at], high[row, at]
-    return [float(root) for root in x[at] + (x[at + 1] - x[at]) * (y0 / (y0 - y1))]
+    roots = x[at] + (x[at + 1] - x[at]) * (y0 / (y0 - y1))
+    found: list[list[float]] = [[] for _ in points]
+    for number, root in zip(span[at].tolist(), roots.tolist(), strict=True):
+        found[number].append(root)
+    return found
 
 
 def _candidates(window: _Window) -> Iterator[Decimal]:

@@ -64,13 +64,12 @@ def check_soundness(rulebook: Rulebook, place: Place, problems: Problems) -> Non
 
 def answer_sheets(rulebook: Rulebook) -> dict[str, Array]:
     """Every sheet of answers that can be computed, as columns, in the way the rules see them."""
-    options = [[computes_as(q, a) for a in answers_of(q)] for q in rulebook.questions]
-    rows = list(product(*options))
-    columns: dict[str, Array] = {}
-    for at, question in enumerate(rulebook.questions):
-        values = [row[at] for row in rows]
-        known = rulebook.vocabulary[question.id]
-        columns[question.id] = np.array(values if known.kind == "number" else [known.code(str(v)) for v in values])
+    options = []
+    for question in rulebook.questions:
+        known, answers = rulebook.vocabulary[question.id], [computes_as(question, answer) for answer in answers_of(question)]
+        options.append(np.array(answers if known.kind == "number" else [known.code(str(answer)) for answer in answers]))
+    grid = np.meshgrid(*options, indexing="ij")
+    columns: dict[str, Array] = {q.id: column.ravel() for q, column in zip(rulebook.questions, grid, strict=True)}
     nothing = (columns["training"] == rulebook.vocabulary["training"].code(NO_TRAINING)) & (columns["inference_regions"] == 0)
     return {name: column[~nothing] for name, column in columns.items()}
 

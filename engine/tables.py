@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeVar
 
 from engine.catalogue import ACTIVE, ANY, ARTICLE, MANAGED, PREVIOUS, RETIRED, Catalogue, Instance, Price, Rate, spellings
@@ -61,15 +62,27 @@ class Known:
     tiers: tuple[StorageTier, ...]
     accelerators: tuple[Accelerator, ...]
 
+    @cached_property
+    def accelerator_ids(self) -> list[str]:
+        return [accelerator.id for accelerator in self.accelerators]
+
+    @cached_property
     def provider_ids(self) -> list[str]:
         return [provider.id for provider in self.providers]
 
+    @cached_property
     def purchase_ids(self) -> list[str]:
         return [purchase.id for purchase in self.purchases] + [MANAGED]
 
+    @cached_property
     def regions(self) -> list[str]:
         return [region for provider in self.providers for region in provider.known_regions]
 
+    @cached_property
+    def price_regions(self) -> list[str]:
+        return [*self.regions, ARTICLE]
+
+    @cached_property
     def categories(self) -> list[str]:
         tiers = [tier.id for tier in self.tiers]
         return [*_RATE_CATEGORIES, *(f"storage:{t}" for t in tiers), *(f"storage_retrieval:{t}" for t in tiers)]
@@ -216,12 +229,11 @@ def _cells(data: bytes, file: str, columns: tuple[str, ...], problems: Problems)
 
 
 def _instance(cells: _Cells, known: Known) -> Instance:
-    accelerators = [accelerator.id for accelerator in known.accelerators]
     vcpus = cells.size("vcpus", whole=True)
     return Instance(
-        provider=cells.one_of("provider", known.provider_ids()),
+        provider=cells.one_of("provider", known.provider_ids),
         name=cells.text("instance"),
-        accelerator=cells.one_of("accelerator", accelerators),
+        accelerator=cells.one_of("accelerator", known.accelerator_ids),
         accelerators=cells.fraction("accelerators"),
         accelerator_memory_gb=cells.size("accelerator_memory_gb"),
         vcpus=None if vcpus is None else int(vcpus),
@@ -235,10 +247,10 @@ def _instance(cells: _Cells, known: Known) -> Instance:
 
 def _price(cells: _Cells, known: Known) -> Price:
     return Price(
-        provider=cells.one_of("provider", known.provider_ids()),
+        provider=cells.one_of("provider", known.provider_ids),
         instance=cells.text("instance"),
-        region=cells.one_of("region", (*known.regions(), ARTICLE)),
-        purchase=cells.one_of("purchase", known.purchase_ids()),
+        region=cells.one_of("region", known.price_regions),
+        purchase=cells.one_of("purchase", known.purchase_ids),
         usd_per_hour=cells.positive("usd_per_hour", _MOST_USD_PER_HOUR),
         source=cells.text("source"),
         as_of=cells.day("as_of"),
@@ -247,15 +259,15 @@ def _price(cells: _Cells, known: Known) -> Price:
 
 
 def _rate(cells: _Cells, known: Known) -> Rate:
-    category = cells.one_of("category", known.categories())
+    category = cells.one_of("category", known.categories)
     may_be_zero = category.startswith(_MAY_BE_ZERO)
     return Rate(
         book=cells.one_of("book", ("current", ARTICLE)),
-        provider=cells.one_of("provider", known.provider_ids()),
+        provider=cells.one_of("provider", known.provider_ids),
         category=category,
         step=cells.text("step"),
-        regions=cells.each_of("regions", known.regions()),
-        to_regions=cells.each_of("to_regions", known.regions()),
+        regions=cells.each_of("regions", known.regions),
+        to_regions=cells.each_of("to_regions", known.regions),
         from_gb=cells.bound("from_gb"),
         to_gb=cells.bound("to_gb"),
         unit=cells.one_of("unit", (_UNIT_OF[category.partition(":")[0]],)),

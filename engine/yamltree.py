@@ -178,6 +178,11 @@ class _Builder:
 
     def refuse_traps(self, event: yaml.ScalarEvent, line: int, field: str) -> None:
         text = event.value
+        cut = self.cut_off(event)
+        if cut:
+            self.problem(line, field, f"the text is cut off at {echo(cut)}. Quote it, or put it in a `>-` block")
+        if text[:1].isalpha() and text[:1] not in "nN":
+            return  # neither a number nor nothing
         if text.lower() in _EMPTY:
             self.problem(line, field, "empty. Give a value, or leave the key out: empty never means any")
         for pattern, why in _TRAPS:
@@ -185,14 +190,13 @@ class _Builder:
                 self.problem(line, field, f"{echo(text)}: {why}")
         if _DECIMAL.fullmatch(text):
             self.problem(line, field, f"{echo(text)}: a number with decimals is quoted, so that it is never a float")
-        cut = self.cut_off(event)
-        if cut:
-            self.problem(line, field, f"the text is cut off at {echo(cut)}. Quote it, or put it in a `>-` block")
 
     def cut_off(self, event: yaml.Event) -> str:
         """What stands behind a value on its line and looks like text, though YAML takes it for a comment."""
         mark = event.end_mark
-        found = _CUT.match(self.lines[mark.line], mark.column) if mark and mark.line < len(self.lines) else None
+        if mark is None or mark.line >= len(self.lines) or "#" not in self.lines[mark.line]:
+            return ""
+        found = _CUT.match(self.lines[mark.line], mark.column)
         return found[1] if found else ""
 
     def problem(self, line: int, field: str, text: str) -> None:
