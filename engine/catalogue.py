@@ -157,10 +157,6 @@ class Catalogue:
         return {(p.provider, p.instance, p.region, p.purchase): p for p in self.prices}
 
     @cached_property
-    def by_instance(self) -> dict[tuple[str, str], Instance]:
-        return {(i.provider, i.name): i for i in self.instances}
-
-    @cached_property
     def prices_of(self) -> dict[tuple[str, str], tuple[Price, ...]]:
         """Provider and instance -> its prices."""
         found: dict[tuple[str, str], list[Price]] = {}

@@ -22,8 +22,7 @@ from engine.knowledge import Lean
 from engine.market import Market, Stall
 from engine.rulebook import MONTHS_PER_YEAR, CompiledRule, Rulebook, trained_on
 
-STAY, MOVE, NUMBERS, MATRIX = "stay", "move", "numbers", "matrix"
-_ANSWER_ONLY = ("layer", "training", "inference")
+STAY, NUMBERS = "stay", "numbers"
 
 
 @dataclass(frozen=True)
@@ -83,39 +82,72 @@ def lean(rulebook: Rulebook, columns: Columns, day: date) -> Leans:
 
 def decide(market: Market, columns: Columns, leans: Leans, priced: Priced, day: date) -> Verdicts:
     """Steps 4 to 8 on totals that are already counted."""
-    rulebook, total, cases = market.rulebook, priced.total, columns.cases
-    facts: dict[str, Array] = dict(columns.values)
-    cheapest_single = _plan_facts(market, columns, priced, facts)
-    allowed = priced.exists & ~_excluded(rulebook, facts, cases, day)
-    joined, leaned = _join(rulebook, leans)
-    facts["joined_leans_allowed"] = _at(allowed, joined)
-    leaned_exists = leaned & priced.exists
-    facts["leaned_single_cloud_exists"] = np.asarray(leaned_exists.any(axis=0))
-    first_cheapest = _cheapest(total, allowed)
-    facts["cheapest_allowed_plan"] = first_cheapest
-    options = {
-        "joined_leans": joined,
-        "cheaper_lean": _cheapest(total, leaned_exists),
-        "cheapest_single_cloud": cheapest_single,
-        "cheapest_allowed": first_cheapest,
-    }
-    matrix = _chosen(options, _settled(rulebook, "matrix", facts, cases, day))
-    row = np.arange(cases)
-    cheapest = np.where(total[matrix, row] == total[first_cheapest, row], matrix, first_cheapest)
-    difference = total[matrix, row] - total[cheapest, row]
-    materiality = columns["materiality_pct"] / columns.constant(100)
-    facts["matrix_materially_dearer"] = np.asarray(difference > materiality * total[matrix, row], dtype=bool)
-    basis = _settled(rulebook, "basis", facts, cases, day)
-    step7 = np.where(basis == NUMBERS, cheapest, matrix)
-    own = _own_plan(rulebook, columns)
-    leaves = (own >= 0) & _at(priced.exists, own) & (own != step7)
-    saving = np.where(leaves, total[own, row], 0) - np.where(leaves, total[step7, row], 0)
-    facts["leaves_footprint"] = leaves
-    enough = saving * MONTHS_PER_YEAR > columns["switching_threshold_usd_per_year"]
-    facts["leaving_saves_more_than_threshold"] = np.asarray(enough, dtype=bool)
-    footprint = _settled(rulebook, "footprint", facts, cases, day, needed=leaves)
+    steps = _Steps(market, columns, priced, day)
+    allowed = steps.allowed_plans()
+    matrix, cheapest = steps.matrix_plan(leans, allowed)
+    basis, step7 = steps.numbers_against_matrix(matrix, cheapest)
+    own, leaves, footprint = steps.staying_against_leaving(step7)
     plan = np.where(leaves & (footprint == STAY), own, step7)
-    return Verdicts(plan, matrix, cheapest, step7, np.where(leaves, footprint, basis), own, leaves, allowed, facts)
+    return Verdicts(plan, matrix, cheapest, step7, np.where(leaves, footprint, basis), own, leaves, allowed, steps.facts)
+
+
+class _Steps:
+    """The steps of the verdict in their order; each adds the facts that the rules of the next may test."""
+
+    def __init__(self, market: Market, columns: Columns, priced: Priced, day: date) -> None:
+        self.market = market
+        self.rulebook = market.rulebook
+        self.columns = columns
+        self.priced = priced
+        self.total = priced.total
+        self.day = day
+        self.facts: dict[str, Array] = dict(columns.values)
+        self.row = np.arange(columns.cases)
+
+    def settled(self, decision: str, needed: Mask | None = None) -> Array:
+        return _settled(self.rulebook, decision, self.facts, self.columns.cases, self.day, needed)
+
+    def allowed_plans(self) -> Mask:
+        """Step 4: what exists and is not excluded."""
+        _plan_facts(self.market, self.columns, self.priced, self.facts)
+        return self.priced.exists & ~_excluded(self.rulebook, self.facts, self.columns.cases, self.day)
+
+    def matrix_plan(self, leans: Leans, allowed: Mask) -> tuple[Array, Array]:
+        """Steps 5 and 6: the matrix's plan, and the cheapest allowed one (of equal ones the matrix's)."""
+        joined, leaned = _join(self.rulebook, leans)
+        leaned_exists = leaned & self.priced.exists
+        first_cheapest = _cheapest(self.total, allowed)
+        self.facts["joined_leans_allowed"] = _at(allowed, joined)
+        self.facts["leaned_single_cloud_exists"] = np.asarray(leaned_exists.any(axis=0))
+        self.facts["cheapest_allowed_plan"] = first_cheapest
+        options = {
+            "joined_leans": joined,
+            "cheaper_lean": _cheapest(self.total, leaned_exists),
+            "cheapest_single_cloud": self.facts["cheapest_single_cloud_plan"],
+            "cheapest_allowed": first_cheapest,
+        }
+        matrix = _chosen(options, self.settled("matrix"))
+        equal = self.total[matrix, self.row] == self.total[first_cheapest, self.row]
+        return matrix, np.where(equal, matrix, first_cheapest)
+
+    def numbers_against_matrix(self, matrix: Array, cheapest: Array) -> tuple[Array, Array]:
+        """Step 7: which of the two stands, and the plan that follows."""
+        of_matrix = self.total[matrix, self.row]
+        materiality = self.columns["materiality_pct"] / self.columns.constant(100)
+        dearer = of_matrix - self.total[cheapest, self.row] > materiality * of_matrix
+        self.facts["matrix_materially_dearer"] = np.asarray(dearer, dtype=bool)
+        basis = self.settled("basis")
+        return basis, np.where(basis == NUMBERS, cheapest, matrix)
+
+    def staying_against_leaving(self, step7: Array) -> tuple[Array, Mask, Array]:
+        """Step 8: the plan of the user's own cloud, where step 7 leaves it, and what the rules say to that."""
+        own = _own_plan(self.rulebook, self.columns)
+        leaves = (own >= 0) & _at(self.priced.exists, own) & (own != step7)
+        saving = np.where(leaves, self.total[own, self.row], 0) - np.where(leaves, self.total[step7, self.row], 0)
+        enough = saving * MONTHS_PER_YEAR > self.columns["switching_threshold_usd_per_year"]
+        self.facts["leaves_footprint"] = leaves
+        self.facts["leaving_saves_more_than_threshold"] = np.asarray(enough, dtype=bool)
+        return own, leaves, self.settled("footprint", needed=leaves)
 
 
 def trace(rulebook: Rulebook, facts: Facts, cases: int, case: int, day: date) -> tuple[Trace, ...]:
@@ -155,8 +187,8 @@ def _providers(rulebook: Rulebook, decision: str, columns: Columns, day: date) -
     return np.array([rulebook.provider_index[each.provider] for each in leans] + [-1])[winner]
 
 
-def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[str, Array]) -> Array:
-    """The facts that rest on totals alone; returns the cheapest single-cloud plan."""
+def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[str, Array]) -> None:
+    """Adds the facts that rest on totals alone."""
     rulebook, total = market.rulebook, priced.total
     single = np.array([plan.single for plan in rulebook.plans])[:, None]
     cheapest = _cheapest(total, priced.exists & single)
@@ -170,7 +202,6 @@ def _plan_facts(market: Market, columns: Columns, priced: Priced, facts: dict[st
     of_plan = bought[[plan.training for plan in rulebook.plans]]
     for at, purchase in enumerate(rulebook.purchases):
         facts[trained_on(purchase.id)] = (of_plan == at) & priced.exists
-    return cheapest
 
 
 def _bought(stall: Stall, chosen: Array) -> Array:

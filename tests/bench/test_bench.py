@@ -121,7 +121,7 @@ def _gpuhunt_catalog(rulebook: Rulebook) -> Any:
 
     catalog = gpuhunt.Catalog(balance_resources=False, auto_reload=False)
     catalog.loaded_at = time.monotonic()
-    machines = rulebook.catalogue.by_instance
+    machines = {(i.provider, i.name): i for i in rulebook.catalogue.instances}
     for provider in ("aws", "azure"):
         items = [
             CatalogItem(

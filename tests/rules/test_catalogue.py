@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from engine.catalogue import Instance, Price, Rate
+from engine.catalogue import Catalogue, Instance, Instance, Price, Rate
 from engine.rulebook import Rulebook
 
 DISCOUNTED = ("spot", "reserved_1y", "reserved_3y", "capacity_block")
@@ -22,6 +22,10 @@ def pairs(rulebook: Rulebook, purchase: str, other: str) -> list[tuple[Price, Pr
     return [(by_key[(*key, purchase)], by_key[(*key, other)]) for key in keys if (*key, other) in by_key]
 
 
+def machines(catalogue: Catalogue) -> dict[tuple[str, str], Instance]:
+    return {(instance.provider, instance.name): instance for instance in catalogue.instances}
+
+
 def test_the_catalogue_is_complete(rulebook: Rulebook) -> None:
     assert (len(rulebook.catalogue.instances), len(rulebook.catalogue.prices)) == (77, 806)
 
@@ -29,7 +33,7 @@ def test_the_catalogue_is_complete(rulebook: Rulebook) -> None:
 def test_every_key_is_unique(rulebook: Rulebook) -> None:
     catalogue = rulebook.catalogue
     assert len(catalogue.by_key) == len(catalogue.prices)
-    assert len(catalogue.by_instance) == len(catalogue.instances)
+    assert len(machines(catalogue)) == len(catalogue.instances)
     # Instances are looked up by name alone in places, so the two clouds may not share one.
     assert len({instance.name for instance in catalogue.instances}) == len(catalogue.instances)
     keys = {(r.book, r.provider, r.category, r.step, r.regions, r.to_regions, r.from_gb) for r in catalogue.rates}
@@ -38,7 +42,7 @@ def test_every_key_is_unique(rulebook: Rulebook) -> None:
 
 def test_every_priced_instance_is_described_and_every_described_one_is_priced(rulebook: Rulebook) -> None:
     priced = {(price.provider, price.instance) for price in rulebook.catalogue.prices}
-    assert priced == set(rulebook.catalogue.by_instance)
+    assert priced == set(machines(rulebook.catalogue))
 
 
 def test_no_price_is_zero_or_below(rulebook: Rulebook) -> None:
@@ -76,8 +80,9 @@ def test_the_managed_layer_never_costs_less_than_the_machine(rulebook: Rulebook)
 def test_more_accelerators_never_cost_less_in_total(rulebook: Rulebook) -> None:
     # Without exception in the data of 2026-11-21.
     shelves: dict[tuple[str, str, str, str], list[tuple[Fraction, Decimal, str]]] = defaultdict(list)
+    described = machines(rulebook.catalogue)
     for price in rulebook.catalogue.prices:
-        instance = rulebook.catalogue.by_instance[price.provider, price.instance]
+        instance = described[price.provider, price.instance]
         if instance.accelerators is not None:
             shelf = shelves[instance.family, price.provider, price.region, price.purchase]
             shelf.append((instance.accelerators, price.usd_per_hour, price.instance))
