@@ -6,16 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.advice import Advice, PlanCost, Scenario
+from engine.advice import Advice, Flip, PlanCost, Scenario, Steady
+from engine.answers import OtherAnswers
 from engine.bill import bill
 from engine.case import Case, assumed_fields, counting_fields
 from engine.catalogue import MANAGED, Figure
-from engine.columns import Columns, columns_of
+from engine.columns import Columns, columns_of, joined
 from engine.costs import Priced, price
 from engine.decide import Leans, Verdicts, decide, lean, trace
 from engine.exact import cents
 from engine.explain import Settled, cautions, confidence, prices_used, reasons, why_not
-from engine.flips import find_flips
+from engine.flips import number_flips
 from engine.market import Market, market_of, price_figure
 from engine.offered import refuse_what_nobody_offers
 from engine.quickwins import Bill, quick_wins, scale_to_zero
@@ -38,7 +39,9 @@ class _Advisor:
         self.rulebook = rulebook
         self.day = day
         self.market: Market = market_of(case, rulebook)
-        self.columns: Columns = columns_of([(case, scale) for scale in SCALES], rulebook, exact=True)
+        scales = columns_of([(case, scale) for scale in SCALES], rulebook, exact=True)
+        self.others = OtherAnswers(case, rulebook, scales)
+        self.columns: Columns = joined([scales, self.others.columns])  # the case at its scales, then its other answers
         self.leans: Leans = lean(rulebook, self.columns, day)
         self.priced: Priced = price(self.market, self.columns, self.leans.managed)
         refuse_what_nobody_offers(case, self.market, self.priced)
@@ -51,7 +54,7 @@ class _Advisor:
         traces = trace(self.rulebook, facts, 1, 0, self.day)
         bills = {cost.plan: self.bill(cost.plan) for cost in scenarios[0].plans if cost.offered}
         settled = Settled(self.case, self.day, self.market, self.priced, scenarios[0], traces, bills)
-        flips, steady = find_flips(self.case, self.market, self.day, int(self.verdicts.plan[0]))
+        flips, steady = self.flips()
         prices = prices_used(settled)
         counting = counting_fields(self.case, self.rulebook)
         month = Bill(self.case, self.market, self.columns.first(), self.priced, self.leans.managed[:1], plan, self.day)
@@ -82,6 +85,14 @@ class _Advisor:
             prices=prices,
             also_listed=tuple(self.also_listed()),
         )
+
+    def flips(self) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
+        """Every change that flips the plan, nearest first, and the numbers that do not."""
+        plan = int(self.verdicts.plan[0])
+        others = self.verdicts.plan[len(SCALES) :]
+        numbers, steady = number_flips(self.case, self.market, self.day, plan)
+        flips = [*self.others.flips(others, plan), *numbers]
+        return tuple(sorted(flips, key=lambda flip: flip.distance)), steady
 
     def provider(self, at: int) -> str:
         return self.rulebook.providers[at].id

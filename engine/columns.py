@@ -36,6 +36,13 @@ class Columns:
         """The same cases with another column."""
         return Columns({**self.values, name: column}, self.cases, self.exact)
 
+    def with_rows(self, name: str, rows: Sequence[int], values: Sequence[Any]) -> Columns:
+        """The same cases with other values of one column in some rows."""
+        column = self.values[name].copy()
+        for row, value in zip(rows, values, strict=True):
+            column[row] = value
+        return self.where(name, column)
+
     def first(self) -> Columns:
         """The first case alone."""
         return self.repeated(1)

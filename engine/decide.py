@@ -40,7 +40,7 @@ class Leans:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Plans as positions, one entry a case. `basis` and `footprint` hold the words that the rules settled."""
+    """Plans as positions, one entry a case; `plan` is -1 where nothing is on sale. `basis` holds the word that the rules settled."""
 
     plan: Array
     matrix: Array
@@ -82,12 +82,14 @@ def lean(rulebook: Rulebook, columns: Columns, day: date) -> Leans:
 
 def decide(market: Market, columns: Columns, leans: Leans, priced: Priced, day: date) -> Verdicts:
     """Steps 4 to 8 on totals that are already counted."""
-    steps = _Steps(market, columns, priced, day)
-    allowed = steps.allowed_plans()
-    matrix, cheapest = steps.matrix_plan(leans, allowed)
-    basis, step7 = steps.numbers_against_matrix(matrix, cheapest)
-    own, leaves, footprint = steps.staying_against_leaving(step7)
+    with np.errstate(invalid="ignore"):  # a case in which nothing is on sale compares infinity with infinity
+        steps = _Steps(market, columns, priced, day)
+        allowed = steps.allowed_plans()
+        matrix, cheapest = steps.matrix_plan(leans, allowed)
+        basis, step7 = steps.numbers_against_matrix(matrix, cheapest)
+        own, leaves, footprint = steps.staying_against_leaving(step7)
     plan = np.where(leaves & (footprint == STAY), own, step7)
+    plan = np.where(priced.exists.any(axis=0), plan, -1)
     return Verdicts(plan, matrix, cheapest, step7, np.where(leaves, footprint, basis), own, leaves, allowed, steps.facts)
 
 

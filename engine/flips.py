@@ -1,4 +1,4 @@
-"""What would change the plan: every other answer, and for each number the nearest value in either direction.
+"""Which numbers would change the plan: for each the nearest value in either direction.
 
 Within 0.1x to 10x a total is piecewise linear in each number, with kinks at ladder bounds and where another offer becomes
 the cheapest. So the verdict can change only at a kink or where two compared totals cross. The crossings are solved from the
@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from itertools import combinations, islice, pairwise
-from typing import Any
 
 import numpy as np
 
 from engine.advice import Flip, Steady
-from engine.case import NO_TRAINING, Case, Value, answers_of, computes_as
+from engine.case import Case, Value
 from engine.columns import Array, Columns, columns_of
 from engine.costs import Priced, allowed_purchases, offer_totals, price
 from engine.decide import Leans, decide, lean
@@ -70,8 +69,8 @@ class _Window:
         return self.far > float(self.span.base) or self.near > float(self.span.base)
 
 
-def find_flips(case: Case, market: Market, day: date, plan: int) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
-    """Flips, nearest first, and the numbers that do not flip the plan. `plan` is the verdict at scale 1."""
+def number_flips(case: Case, market: Market, day: date, plan: int) -> tuple[tuple[Flip, ...], tuple[Steady, ...]]:
+    """The flips of every number, and the numbers that do not flip the plan. `plan` is the verdict at scale 1."""
     return _Search(case, market, day, plan).run()
 
 
@@ -123,10 +122,9 @@ class _Search:
         columns = self.varied(self.lines, kinks)
         priced = price(self.market, columns, self.leans.repeated(columns.cases).managed)
         windows = self.windows(kinks, _differences(priced, columns)) if self.lines else ()
-        flips = [*self.answers(), *self.confirmed(windows)]
+        flips = tuple(self.confirmed(windows))
         moved = {flip.input for flip in flips}
-        steady = tuple(Steady(s.name, s.low, s.high) for s in self.spans if s.name not in moved)
-        return tuple(sorted(flips, key=lambda flip: flip.distance)), steady
+        return flips, tuple(Steady(s.name, s.low, s.high) for s in self.spans if s.name not in moved)
 
     def matters(self, name: str) -> bool:
         return bool(self.rulebook.field_matters[name].holds(self.exact.values, 1)[0])
@@ -134,58 +132,7 @@ class _Search:
     def verdicts(self, columns: Columns, leans: Leans) -> Array:
         """The plan of each case, -1 where no plan exists."""
         priced = price(self.market, columns, leans.managed)
-        with np.errstate(invalid="ignore"):  # cases in which nothing is offered compare infinity with infinity
-            decided = decide(self.market, columns, leans, priced, self.day)
-        return np.where(priced.exists.any(axis=0), decided.plan, -1)
-
-    # -- answers ---------------------------------------------------------------------------------------------------
-
-    def answers(self) -> Iterator[Flip]:
-        """Every other answer that changes the plan. Answers that no rule tells apart are computed once, exactly."""
-        classes = list(self.answer_classes())
-        columns = self.answered([(name, answers[0]) for name, answers in classes])
-        plans = self.verdicts(columns, lean(self.rulebook, columns, self.day))
-        none = self.rulebook.vocabulary["training"].code(NO_TRAINING)
-        placed = (columns["training"] != none) | np.asarray(columns["inference_regions"] > 0, dtype=bool)
-        for (name, answers), plan, counts in zip(classes, plans, placed, strict=True):
-            if counts and plan not in (self.plan, -1):
-                now = self.case.answers[name]
-                yield from (Flip(name, now, answer, self.rulebook.plans[plan].id, 0.0) for answer in answers)
-
-    def answer_classes(self) -> Iterator[tuple[str, list[Value]]]:
-        """The other answers to each question, in groups between which no line of any condition distinguishes."""
-        for question in self.rulebook.questions:
-            now = computes_as(question, self.case.answers[question.id])
-            lines = self.rulebook.lines_on(question.id)
-            groups: dict[object, list[Value]] = {}
-            for answer in answers_of(question):
-                seen = computes_as(question, answer)
-                if seen == now:
-                    continue
-                number = question.whole_number is not None
-                key = (seen == 0, *(line.allows(seen) for line in lines)) if number else seen
-                groups.setdefault(key, []).append(answer)
-            yield from ((question.id, answers) for answers in groups.values())
-
-    def answered(self, changed: Sequence[tuple[str, Value]]) -> Columns:
-        """The base case with one other answer each; what was left to a default takes the default of that answer."""
-        columns = self.exact.repeated(len(changed))
-        for name, question in self.rulebook.question.items():
-            rows = [at for at, (asked, _) in enumerate(changed) if asked == name]
-            answers = [changed[at][1] for at in rows]
-            codes = [self.code(name, computes_as(question, answer)) for answer in answers]
-            columns = columns.where(name, _replaced(columns[name], rows, codes))
-            for field in self.rulebook.fields:
-                if field.id not in self.case.given and isinstance(field.default, dict) and field.default["by"] == name:
-                    defaults = [exact(Decimal(field.default[str(answer)])) for answer in answers]
-                    columns = columns.where(field.id, _replaced(columns[field.id], rows, defaults))
-        return columns
-
-    def code(self, name: str, answer: Value) -> Value:
-        known = self.rulebook.vocabulary[name]
-        return answer if known.kind == "number" else known.code(str(answer))
-
-    # -- numbers ---------------------------------------------------------------------------------------------------
+        return decide(self.market, columns, leans, priced, self.day).plan
 
     def windows(self, kinks: Sequence[list[float]], differences: Array) -> list[_Window]:
         """The nearest windows in which another plan holds, per number and direction."""
@@ -286,7 +233,7 @@ class _Search:
         for name in {window.span.name for window, _ in tries}:
             rows = [at for at, (window, _) in enumerate(tries) if window.span.name == name]
             values = [int(v) if w.span.whole else exact(v) for w, v in (tries[at] for at in rows)]
-            columns = columns.where(name, _replaced(columns[name], rows, values))
+            columns = columns.with_rows(name, rows, values)
         plans = iter(self.verdicts(columns, self.leans.repeated(columns.cases)).tolist())
         return [[next(plans) for _ in group] for group in groups]
 
@@ -334,14 +281,6 @@ def _with_middles(points: list[float]) -> list[float]:
     """The points at even positions, and between each two of them their middle."""
     middles = [(low + high) / 2 for low, high in pairwise(points)]
     return [x for pair in zip(points, [*middles, math.nan], strict=True) for x in pair][:-1]
-
-
-def _replaced(column: Array, rows: list[int], values: list[Any]) -> Array:
-    """A copy of a column with other values in some rows."""
-    column = column.copy()
-    for row, value in zip(rows, values, strict=True):
-        column[row] = value
-    return column
 
 
 def _differences(priced: Priced, columns: Columns) -> Array:
