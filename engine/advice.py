@@ -238,6 +238,12 @@ class Advice:
     also_listed: tuple[Figure, ...]
 
     @property
+    def own_not_offered(self) -> str | None:
+        """The plan of the user's own cloud, where that cloud does not sell what the case needs."""
+        own = [cost.plan for cost in self.now.plans if cost.plan == self.case.answers["footprint"] and not cost.offered]
+        return own[0] if own else None
+
+    @property
     def now(self) -> Scenario:
         return self.scenarios[0]
 

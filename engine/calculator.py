@@ -44,6 +44,8 @@ def read_place(text: str, rulebook: Rulebook) -> Place:
     """`provider:region`, both known to the catalogue. Raises QuestionError with the nearest known."""
     name, _, region = text.strip().lower().partition(":")
     ids = list(rulebook.provider_index)
+    if name in ids and not region:
+        raise QuestionError(f"{echo(text)} names no region. Write it like {name}:{next(iter(_regions_of(name, rulebook)))}.")
     if name not in ids or not region:
         example = f"{ids[0]}:{next(iter(rulebook.providers[0].regions.values()))}"
         raise QuestionError(f"{echo(text)} is not a place. Write it like {example}. {did_you_mean(name, ids)}")
@@ -51,6 +53,10 @@ def read_place(text: str, rulebook: Rulebook) -> Place:
     if region not in known:
         raise QuestionError(f"{echo(region)} is no region of {name} in the catalogue. {did_you_mean(region, known)}")
     return Place(rulebook.providers[rulebook.provider_index[name]], region)
+
+
+def _regions_of(name: str, rulebook: Rulebook) -> Iterable[str]:
+    return rulebook.providers[rulebook.provider_index[name]].regions.values()
 
 
 def egress(rulebook: Rulebook, place: Place, gb: Decimal, free_gb: Decimal | None = None) -> Charge:

@@ -12,7 +12,7 @@ from engine.case import Case, Value, computed_answers
 from engine.catalogue import ACTIVE, PREVIOUS, RETIRED, Figure, Instance
 from engine.conditions import one_case
 from engine.costs import Priced
-from engine.decide import NUMBERS, STAY, Trace
+from engine.decide import STAY, Trace
 from engine.market import Market
 from engine.rulebook import LINES, Plan, Rulebook
 
@@ -131,15 +131,15 @@ def _deciding_figures(settled: Settled) -> Iterator[Figure]:
     """The figures in the lines that make the difference between the verdict and its rival."""
     rival = settled.rival
     if rival is None:
-        yield from (figure for item in settled.bills[settled.scenario.plan] for figure in item.figures)
-        return
+        return  # the only plan that there is: no price decides
     chosen, other = settled.scenario.cost(settled.scenario.plan).lines, settled.scenario.cost(rival).lines
     if chosen is None or other is None:
         return
     gaps = {line: abs(chosen[line] - other[line]) for line in LINES}
     floor = sum(gaps.values()) / _DECIDING_SHARE
     for plan in (settled.scenario.plan, rival):
-        yield from (f for item in settled.bills[plan] if gaps[item.line] >= floor > 0 for f in item.figures)
+        counting = (item for item in settled.bills[plan] if item.usd and gaps[item.line] >= floor > 0)
+        yield from (figure for item in counting for figure in item.figures)
 
 
 def confidence(settled: Settled, prices: Iterable[PriceUsed], flips: Iterable[Flip]) -> Confidence:
@@ -147,7 +147,8 @@ def confidence(settled: Settled, prices: Iterable[PriceUsed], flips: Iterable[Fl
     near = [f for f in flips if 0 < f.distance <= _OPEN_WITHIN and f.input not in settled.case.given]
     if near:
         return Confidence("open", "flip", flip=near[0])
-    if any(instance.lifecycle == RETIRED for instance, plans in _instances(settled).items() if settled.scenario.plan in plans):
+    compared = {settled.scenario.plan, settled.rival}
+    if any(instance.lifecycle == RETIRED and plans & compared for instance, plans in _instances(settled).items()):
         return Confidence("tentative", "retired")
     deciding = [price for price in prices if price.deciding]
     for price in deciding:
@@ -190,11 +191,11 @@ def _from_rules(settled: Settled) -> Iterator[Caution]:
 
 def _overruled(settled: Settled) -> Iterator[Caution]:
     scenario = settled.scenario
-    if scenario.basis == NUMBERS:
-        matrix, chosen = scenario.cost(scenario.matrix_plan), scenario.cost(scenario.plan)
-        if matrix.total_usd_per_year is not None and chosen.total_usd_per_year is not None:
-            saving = matrix.total_usd_per_year - chosen.total_usd_per_year
-            yield Caution("overruled", True, words=(scenario.matrix_plan, scenario.plan), saving_usd_per_year=saving)
+    if scenario.step7_plan != scenario.matrix_plan:
+        matrix, numbers = scenario.cost(scenario.matrix_plan), scenario.cost(scenario.step7_plan)
+        if matrix.total_usd_per_year is not None and numbers.total_usd_per_year is not None:
+            saving = matrix.total_usd_per_year - numbers.total_usd_per_year
+            yield Caution("overruled", True, words=(scenario.matrix_plan, scenario.step7_plan), saving_usd_per_year=saving)
 
 
 def _bought_otherwise(settled: Settled) -> Iterator[Caution]:
@@ -203,7 +204,18 @@ def _bought_otherwise(settled: Settled) -> Iterator[Caution]:
     for trace in settled.traces:
         leaned = trace.rule.value.purchase if trace.status == "fired" and trace.rule.decision == "training" else None
         if bought is not None and leaned is not None and bought != leaned:
-            yield Caution("bought otherwise", True, words=(leaned, bought))
+            yield Caution("bought otherwise", True, words=(leaned, bought, _why_otherwise(settled, leaned)))
+
+
+def _why_otherwise(settled: Settled, leaned: str) -> str:
+    """Whether the case rules the purchase out, the catalogue has no price for it, or another is cheaper."""
+    rulebook, stall = settled.rulebook, settled.market.stalls[settled.plan.training]
+    at = [purchase.id for purchase in rulebook.purchases].index(leaned)
+    facts = one_case({**computed_answers(settled.case, rulebook), **settled.case.workload}, rulebook.vocabulary)
+    condition = rulebook.purchase_conditions[at]
+    if condition is None or not condition.holds(facts, 1)[0]:
+        return "ruled out"
+    return "dearer" if any(offer.purchase == at for offer in stall.offers) else "no price"
 
 
 def _machines(settled: Settled) -> Iterator[Caution]:
