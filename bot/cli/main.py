@@ -6,7 +6,9 @@ import gc
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -75,5 +77,18 @@ def main() -> None:
         sys.exit(BROKEN_RULES)
 
 
+def run() -> NoReturn:
+    """`main` as a process: once all is written, it ends without taking every object apart, which costs a tenth of a second."""
+    code: object = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # whoever read us has gone, or the stream was closed
+            stream.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
 if __name__ == "__main__":
-    main()
+    run()
