@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from engine.advice import Advice, Caution, Confidence, Flip, QuickWin, Reason, ScaleToZero, Steady, WhyNot
 from engine.catalogue import Figure
@@ -80,6 +82,22 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+class _Cache(FileSystemBytecodeCache):
+    """Compiled templates in a folder of this user alone; where nothing can be written, they are compiled each time."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled_templates() -> BytecodeCache | None:
+    """Compiling takes a tenth of a second. None where the system has no safe temporary folder."""
+    try:
+        return _Cache()
+    except (OSError, RuntimeError):
+        return None
+
+
 class Words:
     """The words for the ids of one rulebook, and the sentences of an advice."""
 
@@ -96,7 +114,7 @@ class Words:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            bytecode_cache=FileSystemBytecodeCache(),  # in a folder of this user alone; compiling takes a tenth of a second
+            bytecode_cache=_compiled_templates(),
         )
         environment.filters |= {
             "usd": usd, "usd_cents": usd_cents, "rate": rate, "number": number, "percent": percent, "spans": spans,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.options import Number, day_option, rules_option
+from bot.cli.options import MOST_GB, Number, day_option, rules_option
 from bot.cli.reading import read_bytes
 from bot.cli.render import show_table
 from bot.view import Row, Table
@@ -20,7 +20,7 @@ from engine.knowledge import FieldOfWork
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
-_ANY = Number(0, Decimal(1_000_000_000), "")
+_ANY = Number(0, MOST_GB, "")
 _STEPS = Number(2, Decimal(10_000), "values", whole=True)
 
 

@@ -19,7 +19,8 @@ from engine.case import read_case
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 from tests.bot.terminal import DAY, INSTALLED, run, start
-from tests.bot.worked import CASES, VERDICTS, YEARS, Written, answers, reply
+from tests.bot.worked import CASES, VERDICTS, Written, answers, reply
+from tests.section7 import YEARS
 
 LINES = ("training", "inference", "managed_premium", "egress", "transfer", "storage")
 AMOUNTS = (*(f"{line}_usd" for line in LINES), "total_usd_per_month", "total_usd_per_year")

@@ -287,3 +287,9 @@ def test_every_sentence_can_be_said_by_name(rulebook: Rulebook) -> None:
 
 def test_the_entry_point_of_the_script_is_this_function() -> None:
     assert main.__module__ == "bot.cli.main"
+
+
+def test_a_reply_needs_no_temporary_folder(rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled templates are kept where that is safe; a system without such a place still gets its reply."""
+    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    assert Words(rulebook).environment.bytecode_cache is None

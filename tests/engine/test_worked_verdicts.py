@@ -11,6 +11,7 @@ import pytest
 from engine.advice import Advice
 from engine.rulebook import Rulebook
 from tests.engine.asked import WORKED, exact_costs, fraction
+from tests.section7 import YEARS
 
 VERDICTS = {
     "P1": ("azure (stay)", "azure (stay)", "aws (move)"),
@@ -21,16 +22,6 @@ VERDICTS = {
     "P6": ("aws (stay)", "aws (stay)", "azure (move)"),
     "P7": ("hybrid-aws-azure (matrix)", "hybrid-aws-azure (matrix)", "hybrid-aws-azure (matrix)"),
     "P8": ("aws (stay)", "aws (stay)", "azure (move)"),
-}
-YEARS = {
-    "P1": (57_816, 64_123),
-    "P2": (5_242, 4_205),
-    "P3": (17_520, 15_067),
-    "P4": (147_773, 190_393),
-    "P5": (37_171, 33_960),
-    "P6": (41_852, 33_960),
-    "P7": (430_721, 383_078),
-    "P8": (169_043, 162_476),
 }
 
 
