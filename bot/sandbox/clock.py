@@ -1,0 +1,50 @@
+"""The local Slack's time: the machine's clock plus what a person added, and the work that waits for a moment. No state of Slack."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+
+
+class Clock:
+    """Runs forward with the machine's clock; `advance` jumps. Work set for a moment runs once that moment has passed."""
+
+    def __init__(self) -> None:
+        self._offset_s = 0.0
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+
+    def now(self) -> float:
+        return time.time() + self._offset_s
+
+    def call_at(self, moment: float, work: Callable[[], None]) -> None:
+        with self._lock:
+            heapq.heappush(self._waiting, (moment, next(self._count), work))
+
+    def seconds_until_due(self) -> float | None:
+        """None when no work waits."""
+        with self._lock:
+            return max(0.0, self._waiting[0][0] - self.now()) if self._waiting else None
+
+    def run_due(self) -> None:
+        """Do what is due, in the order of its moments. Work may set more work."""
+        while (work := self._next_due()) is not None:
+            work()
+
+    def advance(self, seconds: float) -> None:
+        """Jump forward and do what became due meanwhile, in this thread."""
+        if seconds < 0:
+            raise ValueError("time in the local Slack only moves forward")
+        with self._lock:
+            self._offset_s += seconds
+        self.run_due()
+
+    def _next_due(self) -> Callable[[], None] | None:
+        with self._lock:
+            if not self._waiting or self._waiting[0][0] > self.now():
+                return None
+            return heapq.heappop(self._waiting)[2]
