@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import types
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -262,12 +263,13 @@ class _Compiler:
             errata=tuple(shown),
             catalogue=catalogue,
             vocabulary=facts,
-            version=self.version(),
+            version=self.version_of(self.files),
+            prices_version=self.version_of(_TABLES),
         )
 
-    def version(self) -> str:
+    def version_of(self, names: Iterable[str]) -> str:
         digest = hashlib.sha256()
-        for name in sorted(self.files):
+        for name in sorted(names):
             digest.update(name.encode() + b"\0" + self.files[name] + b"\0")
         return digest.hexdigest()[:12]
 

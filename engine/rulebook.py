@@ -85,7 +85,7 @@ class ShownErratum:
 
 @dataclass(frozen=True, eq=False)
 class Rulebook:
-    """The knowledge of one day's rules/ folder. Immutable; `version` is a hash of every file in it."""
+    """The knowledge of one day's rules/ folder. Immutable; `version` is a hash of every file in it, `prices_version` of the catalogue."""
 
     questions: tuple[Question, ...]
     fields: tuple[FieldOfWork, ...]
@@ -104,6 +104,7 @@ class Rulebook:
     catalogue: Catalogue
     vocabulary: Vocabulary
     version: str
+    prices_version: str
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:

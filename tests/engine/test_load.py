@@ -754,6 +754,20 @@ def test_the_version_changes_with_any_file(rulebook: Rulebook, broken_rules: Cal
     assert len(versions) == 4
 
 
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [("catalogue/prices.csv", True), ("catalogue/rates.csv", True), ("catalogue/instances.csv", True), ("decision/2-leans.yml", False)],
+)
+def test_the_version_of_the_prices_changes_with_the_catalogue_alone(
+    rulebook: Rulebook, broken_rules: Callable[..., Path], file: str, changes: bool
+) -> None:
+    folder = broken_rules()
+    (folder / file).write_bytes((folder / file).read_bytes().replace(b"\n", b"\r\n"))
+    changed = load_rulebook(folder)
+    assert changed.version != rulebook.version
+    assert (changed.prices_version != rulebook.prices_version) is changes
+
+
 def test_rules_saved_on_windows_mean_the_same(rulebook: Rulebook, today: date, broken_rules: Callable[..., Path]) -> None:
     folder = broken_rules()
     for path in [*folder.glob("*.yml"), *folder.glob("*/*.yml"), *folder.glob("*/*.csv")]:
