@@ -1,0 +1,26 @@
+"""What the bot keeps, by workspace: conversations, verdicts, settings, posts, seen events. SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from bot.storage.database import Database, open_database
+from bot.storage.errors import DatabaseUnavailable, Stale, StorageError, UnscopedQuery
+from bot.storage.records import Feedback, Forgotten, Post, Verdict, WorkspaceSettings
+from bot.storage.snapshots import rulebook_from, snapshot
+from bot.storage.workspace import Workspace
+
+__all__ = [
+    "Database",
+    "DatabaseUnavailable",
+    "Feedback",
+    "Forgotten",
+    "Post",
+    "Stale",
+    "StorageError",
+    "UnscopedQuery",
+    "Verdict",
+    "Workspace",
+    "WorkspaceSettings",
+    "open_database",
+    "rulebook_from",
+    "snapshot",
+]

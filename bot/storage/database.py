@@ -1,0 +1,72 @@
+"""Opens the database and hands out transactions, each bound to one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, column, select, table
+
+from bot.storage import maintenance
+from bot.storage.engines import READS_ONLY, make_engine, read_url
+from bot.storage.errors import DatabaseUnavailable, in_plain_words
+from bot.storage.guard import WORKSPACE, guard
+from bot.storage.migrate import migrate, newest
+from bot.storage.scope import Clock
+from bot.storage.workspace import Workspace
+
+_REVISIONS = table("alembic_version", column("version_num"))
+
+
+def open_database(url: str, clock: Clock) -> Database:
+    """Brings the database to the newest schema and opens it. Raises DatabaseUnavailable.
+
+    The clock says the time, with its zone, for everything that is kept.
+    """
+    where = read_url(url)
+    with in_plain_words():
+        migrate(where)
+    engine = make_engine(where)
+    guard(engine)
+    return Database(engine, clock, newest())
+
+
+class Database:
+    """Safe to share between threads."""
+
+    def __init__(self, engine: Engine, clock: Clock, revision: str) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._revision = revision
+
+    @contextmanager
+    def workspace(self, id: str) -> Iterator[Workspace]:
+        """One transaction in one workspace: committed at the end of the block, undone where the block raises."""
+        with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: id}) as connection, connection.begin():
+            yield Workspace(connection, id, self._clock)
+
+    def ready(self) -> bool:
+        """Whether the database answers and has the schema that this code needs."""
+        try:
+            with self._reading() as connection:
+                return list(connection.execute(select(_REVISIONS.c.version_num)).scalars()) == [self._revision]
+        except DatabaseUnavailable:
+            return False
+
+    def forget_older_than(self, days: int) -> int:
+        """How many conversations were deleted because they did not move for so long; `days` where the workspace set nothing."""
+        with in_plain_words(), self._engine.begin() as connection:
+            return maintenance.forget_older_than(connection, days, self._clock())
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        """Workspace and id of each conversation that a start should look after."""
+        with self._reading() as connection:
+            return maintenance.unfinished(connection, self._clock())
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with in_plain_words(), self._engine.connect().execution_options(**{READS_ONLY: True}) as connection, connection.begin():
+            yield connection

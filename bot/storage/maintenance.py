@@ -1,0 +1,43 @@
+"""What runs over all workspaces: retention, and what a start finds unfinished. The only statements that need no workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, and_, delete, select
+
+from bot.storage.conversations import CANCELLED
+from bot.storage.guard import EVERY_WORKSPACE, WORKSPACE
+from bot.storage.schema import conversations, seen, settings
+
+SEEN_FOR: Final = timedelta(days=3)  # Slack repeats an event for an hour or so
+UNFINISHED_FOR: Final = timedelta(days=2)
+
+
+def over_all_workspaces(connection: Connection) -> Connection:
+    return connection.execution_options(**{WORKSPACE: EVERY_WORKSPACE})
+
+
+def forget_older_than(connection: Connection, days: int, now: datetime) -> int:
+    """Deletes conversations, with all that hangs on them, that did not move for so many days, or for those that their workspace set."""
+    connection = over_all_workspaces(connection)
+    connection.execute(delete(seen).where(seen.c.at < now - SEEN_FOR))
+    own = select(settings.c.workspace, settings.c.retention_days).where(settings.c.retention_days.is_not(None))
+    set_days = dict(connection.execute(own).tuples().all())
+    too_old = [and_(conversations.c.workspace == w, conversations.c.updated_at < _days_before(now, d)) for w, d in set_days.items()]
+    others = and_(conversations.c.workspace.not_in(set_days), conversations.c.updated_at < _days_before(now, days))
+    return sum(connection.execute(delete(conversations).where(old)).rowcount for old in (*too_old, others))
+
+
+def unfinished(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Workspace and id of the conversations that moved lately and are not cancelled, oldest first."""
+    lately = select(conversations.c.workspace, conversations.c.id).where(
+        conversations.c.stage != CANCELLED, conversations.c.updated_at >= now - UNFINISHED_FOR
+    )
+    rows = over_all_workspaces(connection).execute(lately.order_by(conversations.c.updated_at, conversations.c.id))
+    return [(row.workspace, row.id) for row in rows]
+
+
+def _days_before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)

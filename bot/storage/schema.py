@@ -1,0 +1,168 @@
+"""The tables. Every key of a table with a workspace begins with it, so that no id of one workspace leads into another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Moments with their zone, kept in UTC; SQLite keeps them as text that sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+conversations = Table(
+    "conversations",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("thread", String),
+    Column("owner", String, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    # JSON and not JSONB: the order of keys is kept, and so is whatever character a person types.
+    Column("state", JSON, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    UniqueConstraint("workspace", "channel", "thread"),
+    Index(None, "workspace", "owner"),
+    Index(None, "updated_at"),
+)
+
+conversation_people = Table(
+    "conversation_people",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("user", String, nullable=False),
+    PrimaryKeyConstraint("workspace", "conversation", "user"),
+    ForeignKeyConstraint(["workspace", "conversation"], ["conversations.workspace", "conversations.id"], ondelete="CASCADE"),
+    Index(None, "workspace", "user"),
+)
+
+verdicts = Table(
+    "verdicts",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("outputs", JSON, nullable=False),
+    Column("rules_version", String, nullable=False),
+    Column("prices_version", String, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    UniqueConstraint("workspace", "conversation", "number"),
+    ForeignKeyConstraint(["workspace", "conversation"], ["conversations.workspace", "conversations.id"], ondelete="CASCADE"),
+    Index(None, "workspace", "asked_by"),
+)
+
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("user", String, nullable=False),
+    Column("value", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("workspace", "verdict", "user"),
+    ForeignKeyConstraint(["workspace", "verdict"], ["verdicts.workspace", "verdicts.id"], ondelete="CASCADE"),
+    Index(None, "workspace", "user"),
+)
+
+posts = Table(
+    "posts",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("slot", String, nullable=False),
+    Column("ts", String),
+    Column("digest", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("workspace", "conversation", "slot"),
+    ForeignKeyConstraint(["workspace", "conversation"], ["conversations.workspace", "conversations.id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('posting', 'posted', 'unknown')", name="state"),
+)
+
+settings = Table(
+    "settings",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("assumptions", JSON, nullable=False),
+    Column("ea_discount_pct", String),
+    Column("editors", JSON, nullable=False),
+    Column("retention_days", Integer),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("workspace"),
+)
+
+seen = Table(
+    "seen",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("workspace", "key"),
+    Index(None, "at"),
+)
+
+# Rules and prices are public and the same for every workspace.
+rulebooks = Table(
+    "rulebooks",
+    METADATA,
+    Column("version", String, nullable=False),
+    Column("prices_version", String, nullable=False),
+    Column("snapshot", LargeBinary, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("version"),
+)

@@ -1,0 +1,39 @@
+"""What the parts of a workspace's store share: the transaction, the workspace and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage.engines import POSTGRESQL
+
+Clock = Callable[[], datetime]
+Insert = sqlite.Insert | postgresql.Insert
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One transaction in one workspace."""
+
+    _connection: Connection
+    id: str
+    _clock: Clock
+
+    def _here(self, table: Table) -> ColumnElement[bool]:
+        """The condition that every statement on the table carries."""
+        return table.c.workspace == self.id
+
+    def _insert(self, table: Table) -> Insert:
+        """An INSERT that knows ON CONFLICT."""
+        postgres = self._connection.dialect.name == POSTGRESQL
+        return postgresql.insert(table) if postgres else sqlite.insert(table)
+
+    def _inserted(self, table: Table, **values: object) -> bool:
+        """Whether the row was written; False where its key is taken, also by another process at the same moment."""
+        insert = self._insert(table).values(**values).on_conflict_do_nothing()
+        key = next(iter(table.primary_key))
+        return self._connection.execute(insert.returning(key)).first() is not None
