@@ -80,6 +80,7 @@ def _verdict(advice: Advice, words: Words) -> dict[str, Any]:
         "training": training,
         "inference": {"provider": advice.serving_provider} if advice.serving_provider else None,
         "headline": words.headline(advice),
+        "sentence": words.say("verdict", advice),
     }
 
 

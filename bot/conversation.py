@@ -44,6 +44,7 @@ class Conversation:
     began_at: str = ""  # acts before it are of an earlier round
     headed: bool = True  # the first message of the thread is ours
     form: bool = False
+    quick: bool = False  # its answers came from a form, not from questions
     round: int = 1
     answers: Mapping[str, Given] = field(default_factory=dict)
     workload: Mapping[str, Given] = field(default_factory=dict)

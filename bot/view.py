@@ -15,10 +15,13 @@ from engine.bill import shown_cents
 from engine.exact import cents, to_decimal
 from engine.rulebook import LINES, SCALES
 
-_PRIVATE = "private"
 _LINE_NAMES = {
     "training": "Training compute", "inference": "Inference endpoints", "managed_premium": "Managed premium",
     "egress": "Internet egress", "transfer": "Transfer between regions and clouds", "storage": "Storage",
+}  # fmt: skip
+_SHORT_LINE_NAMES = {
+    "training": "Training", "inference": "Endpoints", "managed_premium": "Managed premium",
+    "egress": "Internet egress", "transfer": "Transfer", "storage": "Storage",
 }  # fmt: skip
 
 
@@ -52,15 +55,18 @@ class Segment:
     """One cost line of a bar; `width` is its share of the longest bar in percent."""
 
     line: str
+    short_line: str
+    amount: Decimal
     usd: str
     width: str
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One plan's month as a bar of its cost lines."""
+    """One plan's month as a bar of its cost lines. `compared`: a plan of one cloud, or the plan advised."""
 
     name: str
+    compared: bool
     total: str
     segments: tuple[Segment, ...]
 
@@ -165,8 +171,12 @@ def _chart(advice: Advice, words: Words) -> Iterator[Bar]:
     longest = max((cost.total_usd_per_month or Decimal(0) for cost in offered), default=Decimal(0))
     for cost in offered:
         amounts = cost.lines or {}
-        segments = (Segment(_LINE_NAMES[line], usd(amounts[line]), f"{amounts[line] / longest * 100:.2f}") for line in LINES)
-        yield Bar(capitalize_first(words.plan(cost.plan)), usd(cost.total_usd_per_month), tuple(segments))
+        segments = tuple(
+            Segment(_LINE_NAMES[line], _SHORT_LINE_NAMES[line], amounts[line], usd(amounts[line]), f"{amounts[line] / longest * 100:.2f}")
+            for line in LINES
+        )
+        compared = cost.plan in words.rulebook.provider_index or cost.plan == advice.plan
+        yield Bar(capitalize_first(words.plan(cost.plan)), compared, usd(cost.total_usd_per_month), segments)
 
 
 def _advised(scales: Sequence[int]) -> str:
@@ -224,7 +234,8 @@ def _items(plan: str, items: Sequence[LineItem], advice: Advice, words: Words) -
     """Quantity times rate, item by item."""
     amounts = shown_cents(items, advice.now.cost(plan).lines or {})
     rows = tuple(
-        Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i), usd_cents(amount))) for i, amount in zip(items, amounts, strict=True)
+        Row((_LINE_NAMES[i.line], i.name, quantity(i), unit_rate(i, shows_private=words.shows_private), usd_cents(amount)))
+        for i, amount in zip(items, amounts, strict=True)
     )
     return Table(capitalize_first(words.plan(plan)), ("Line", "What", "Quantity", "Rate", "USD a month"), rows)
 
@@ -237,10 +248,13 @@ def quantity(item: LineItem) -> str:
     return f"{number(to_decimal(item.quantity))} {item.unit} ({parts})" if parts else f"{number(to_decimal(item.quantity))} {item.unit}"
 
 
-def unit_rate(item: LineItem) -> str:
-    """What one unit of an item costs; a premium in percent. A negotiated discount is named and marked private."""
-    note = f" (less your EA discount, {_PRIVATE})" if item.private and not item.unit.startswith("USD") else ""
-    return _premium_rate(item) if item.unit.startswith("USD") else f"{rate(to_decimal(item.usd_per_unit))}{note}"
+def unit_rate(item: LineItem, *, shows_private: bool = True) -> str:
+    """What one unit of an item costs; a premium in percent. A negotiated discount is named, and where others read only named."""
+    if item.unit.startswith("USD"):
+        return _premium_rate(item)
+    if item.private and not shows_private:
+        return "list price less your EA discount (private)"
+    return f"{rate(to_decimal(item.usd_per_unit))}{' (less your EA discount, private)' if item.private else ''}"
 
 
 def _premium_rate(item: LineItem) -> str:

@@ -21,6 +21,7 @@ from engine.rulebook import Rulebook
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 _UNKNOWN = "unknown"
 _DOLLARS = "USD"
+_PRIVATE = "private"
 
 
 def usd(amount: Decimal | None) -> str:
@@ -99,10 +100,14 @@ def _compiled_templates() -> BytecodeCache | None:
 
 
 class Words:
-    """The words for the ids of one rulebook, and the sentences of an advice."""
+    """The words for the ids of one rulebook, and the sentences of an advice.
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    Where others read, `shows_private` is False: figures of private fields are named and never written.
+    """
+
+    def __init__(self, rulebook: Rulebook, *, shows_private: bool = True) -> None:
         self.rulebook = rulebook
+        self.shows_private = shows_private
 
     @cached_property
     def environment(self) -> Environment:
@@ -120,7 +125,7 @@ class Words:
             "usd": usd, "usd_cents": usd_cents, "rate": rate, "number": number, "percent": percent, "spans": spans,
             "plan": self.plan, "destination": self.destination, "provider": self.provider, "purchase": self.purchase,
             "input": self.input_name, "answer": self.answer, "figure": self.figure, "source": source, "either": either,
-            "cell": _cell, "conflict": _conflict, "capitalize_first": capitalize_first,
+            "cell": _cell, "conflict": _conflict, "capitalize_first": capitalize_first, "given": self.given,
         }  # fmt: skip
         return environment
 
@@ -128,9 +133,18 @@ class Words:
     def _sentences(self) -> Any:
         return self.environment.get_template("sentences.j2").module
 
+    @cached_property
+    def _talk(self) -> Any:
+        return self.environment.get_template("talk.j2").module
+
     def say(self, sentence: str, *values: object) -> str:
         """One of the sentences of sentences.j2, on one line."""
         return " ".join(str(getattr(self._sentences, sentence)(*values)).split())
+
+    def talk(self, sentence: str, *values: object) -> str:
+        """One of the sentences of talk.j2, which the bot says in a conversation; lines stay lines."""
+        lines = str(getattr(self._talk, sentence)(*values)).strip().splitlines()
+        return "\n".join(" ".join(line.split()) for line in lines)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -158,6 +172,10 @@ class Words:
             return self.rulebook.assumptions[name].name
         return self.rulebook.question[name].name
 
+    def given(self, value: object, name: str) -> str:
+        """A value that somebody gave, for a place where others may read."""
+        return _PRIVATE if self.hides(name) else self.value(value, name)
+
     def value(self, value: object, name: str, *, unit: bool = True) -> str:
         """A value of an answer, a field or an assumption, with its unit: 30,000 GB a month, $50,000 a year, yes."""
         if value is None:
@@ -168,6 +186,10 @@ class Words:
         if written.startswith(_DOLLARS) and isinstance(value, int | Decimal):
             return f"{usd_cents(Decimal(value)).removesuffix('.00')}{written.removeprefix(_DOLLARS) if unit else ''}"
         return f"{self.answer(value, name)} {written if unit else ''}".strip()
+
+    def hides(self, name: str) -> bool:
+        """The figure is private and others read."""
+        return not self.shows_private and name in self.rulebook.field and self.rulebook.field[name].private
 
     def unit(self, name: str) -> str:
         if name in self.rulebook.field:
@@ -236,9 +258,14 @@ class Words:
         """One line for each change, nearest first; answers that lead to the same plan share a line."""
         lines: dict[tuple[str, str], list[Flip]] = {}
         for flip in advice.flips:
-            numeric = flip.input not in self.rulebook.question
-            lines.setdefault((flip.input, f"{flip.plan} {flip.to}" if numeric else flip.plan), []).append(flip)
-        return [self._flip(group) for group in lines.values()]
+            apart = flip.input not in self.rulebook.question and not self._hidden(flip, advice)
+            lines.setdefault((flip.input, f"{flip.plan} {flip.to}" if apart else flip.plan), []).append(flip)
+        hidden = [group for group in lines.values() if self._hidden(group[0], advice)]
+        return [self.say("private_flip", group[0]) if group in hidden else self._flip(group) for group in lines.values()]
+
+    def _hidden(self, flip: Flip, advice: Advice) -> bool:
+        """The flip would tell a private figure; a default is nobody's secret."""
+        return self.hides(flip.input) and flip.input in advice.case.given
 
     def _flip(self, flips: list[Flip]) -> str:
         first = flips[0]

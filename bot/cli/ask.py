@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
-from bot.cli.options import day_option, rules_option, said_number
+from bot.cli.options import day_option, rules_option
 from bot.cli.render import FORMATS, show_advice
+from bot.said import said_number
 from bot.words import Words
 from engine.advise import advise
 from engine.case import NO_ACCELERATOR, NO_TRAINING, Value, computes_as, make_case, parse_answer, parse_field, skipped_answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,19 +10,12 @@ from typing import Any, TypeVar
 
 import click
 
+from bot.said import said_number
 from engine.case import parse_number
 from engine.load import RULES_FOLDER
-from engine.yamltree import typed_word
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 MOST_GB = Decimal(1_000_000_000)
-_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-
-
-def said_number(text: str) -> object:
-    """What somebody typed as a number: thousands may be separated by commas, and a comma means nothing else."""
-    said = text.strip()
-    return typed_word(said.replace(",", "") if _THOUSANDS.fullmatch(said) else said)
 
 
 class Number(click.ParamType[Decimal]):

@@ -1,0 +1,226 @@
+"""What people do with conversations, on top of storage: begin one, act in it, get the verdict that is due. No Slack in it.
+
+Every act is one transaction: the event is marked as seen and the conversation saved, or neither. Where somebody else was quicker,
+the act is done again on what they left, so that two people who click at once lose nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from bot.changes import changed_lines
+from bot.contract import contract
+from bot.conversation import Act, Conversation, step
+from bot.reply import verdict as verdict_reply
+from bot.reply.elements import Message
+from bot.storage import Database, Stale, Verdict, Workspace, WorkspaceSettings, snapshot
+from bot.verdicts import Verdicts, inputs_of
+from bot.view import View, view_of
+from bot.words import Words
+from engine.advice import Advice
+from engine.advise import advise
+from engine.case import Case, Value, make_case, skipped_answer
+from engine.load import RULES_FOLDER
+from engine.rulebook import Rulebook
+
+_TRIES = 20
+_Result = TypeVar("_Result")
+
+
+class Gone(Exception):
+    """The conversation or verdict is not kept, or not in this workspace."""
+
+
+class NotYours(Exception):
+    """A private conversation of somebody else."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Rules, words and storage, put together. `words` hides private figures: whatever it says may be posted."""
+
+    rulebook: Rulebook
+    words: Words
+    database: Database
+    verdicts: Verdicts
+    clock: Callable[[], datetime]
+
+    # -- beginning and acting --------------------------------------------------------------------------------------
+
+    def begin(self, key: str, conversation: Conversation) -> Conversation:
+        """A new conversation, or the one that the same event began before."""
+        with self.database.workspace(conversation.workspace) as work:
+            if not work.first_time(key):
+                known = work.conversation(conversation.id)
+                if known is None:
+                    raise Gone
+                return known
+            work.add_conversation(conversation)
+        return conversation
+
+    def act(self, workspace: str, conversation_id: str, key: str, act: Act) -> Conversation:
+        """The conversation after the act. Raises Gone, NotYours, or what `step` raises."""
+
+        def once(work: Workspace) -> Conversation:
+            conversation = work.conversation(conversation_id)
+            check_may_act(conversation, act.by)
+            assert conversation is not None
+            if not work.first_time(key):
+                return conversation
+            after = step(conversation, act, self.rulebook)
+            return conversation if after is conversation else work.save_conversation(after)
+
+        return self._again_when_stale(workspace, once)
+
+    def placed(self, workspace: str, conversation_id: str, channel: str, thread: str) -> Conversation:
+        """The conversation, now that its first message stands in a channel."""
+        return self._changed(workspace, conversation_id, lambda c: replace(c, channel=channel, thread=thread) if c.thread is None else c)
+
+    def made_private(self, workspace: str, conversation_id: str, user: str) -> Conversation:
+        """The conversation in a direct message of its owner, where its channel did not take it."""
+
+        def change(conversation: Conversation) -> Conversation:
+            if conversation.owner != user:
+                raise NotYours
+            return replace(conversation, channel=user, private=True) if conversation.thread is None else conversation
+
+        return self._changed(workspace, conversation_id, change)
+
+    def _changed(self, workspace: str, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
+        def once(work: Workspace) -> Conversation:
+            conversation = work.conversation(conversation_id)
+            if conversation is None:
+                raise Gone
+            after = change(conversation)
+            return conversation if after is conversation else work.save_conversation(after)
+
+        return self._again_when_stale(workspace, once)
+
+    def _again_when_stale(self, workspace: str, once: Callable[[Workspace], _Result]) -> _Result:
+        for _ in range(_TRIES - 1):
+            try:
+                with self.database.workspace(workspace) as work:
+                    return once(work)
+            except Stale:
+                continue
+        with self.database.workspace(workspace) as work:
+            return once(work)
+
+    # -- verdicts --------------------------------------------------------------------------------------------------
+
+    def advise_if_due(self, workspace: str, conversation_id: str) -> Conversation:
+        """Keeps a verdict for what is said now, unless there is one. Raises CaseError where no plan can be priced."""
+        for _ in range(_TRIES):
+            with self.database.workspace(workspace) as work:
+                conversation, settings = work.conversation(conversation_id), work.settings()
+            if conversation is None:
+                raise Gone
+            if not conversation.verdict_due(self.rulebook):
+                return conversation
+            advice = self.advice(conversation, settings)
+            try:
+                return self._keep(conversation, advice)
+            except Stale:
+                continue
+        raise Stale
+
+    def _keep(self, conversation: Conversation, advice: Advice) -> Conversation:
+        with self.database.workspace(conversation.workspace) as work:
+            saved = work.save_conversation(conversation.with_verdict())
+            if work.rulebook_snapshot(self.rulebook.version) is None:
+                work.keep_rulebook(self.rulebook.version, self.rulebook.prices_version, snapshot(RULES_FOLDER))
+            work.add_verdict(
+                Verdict(
+                    id=verdict_id(conversation, len(saved.advised)),
+                    conversation=conversation.id,
+                    number=len(saved.advised),
+                    asked_by=conversation.numbers.by if conversation.numbers else conversation.owner,
+                    created_at=self.clock(),
+                    day=advice.day,
+                    inputs=inputs_of(advice.case),
+                    outputs=contract(advice, self.words),
+                    rules_version=self.rulebook.version,
+                    prices_version=self.rulebook.prices_version,
+                )
+            )
+        return saved
+
+    def advice(self, conversation: Conversation, settings: WorkspaceSettings) -> Advice:
+        return advise(self.case(conversation, settings), self.rulebook, self.today())
+
+    def case(self, conversation: Conversation, settings: WorkspaceSettings) -> Case:
+        """The case of a conversation over what its workspace sets."""
+        return conversation.case(self.rulebook, self.today(), workload_set(settings, self.rulebook), assumptions_set(settings))
+
+    def typical_case(self, conversation: Conversation, settings: WorkspaceSettings) -> Case:
+        """The same answers with nobody's numbers; questions without an answer count as not sure."""
+        unsure = {q.id: skipped_answer(q) for q in self.rulebook.questions if q.id not in conversation.answers}
+        answers = {name: given.value for name, given in conversation.answers.items()} | unsure
+        return make_case(self.rulebook, self.today(), answers, workload_set(settings, self.rulebook), assumptions_set(settings))
+
+    def today(self) -> date:
+        """The day on which prices are judged, in UTC."""
+        return self.clock().astimezone(UTC).date()
+
+    # -- showing ---------------------------------------------------------------------------------------------------
+
+    def verdict(self, workspace: str, verdict_id: str) -> tuple[Verdict, Advice]:
+        """A kept verdict and its advice, computed anew. Raises Gone."""
+        with self.database.workspace(workspace) as work:
+            kept = work.verdict(verdict_id)
+        if kept is None:
+            raise Gone
+        return kept, self.verdicts.replay(workspace, kept)
+
+    def view(self, workspace: str, verdict_id: str) -> View:
+        kept, advice = self.verdict(workspace, verdict_id)
+        return view_of(advice, self.words_of(workspace, kept))
+
+    def words_of(self, workspace: str, kept: Verdict) -> Words:
+        """The words of the rulebook that a verdict was given by."""
+        if kept.rules_version == self.rulebook.version:
+            return self.words
+        return Words(self.verdicts.rulebook_of(workspace, kept.rules_version), shows_private=False)
+
+    def verdict_message(self, conversation: Conversation, number: int) -> Message:
+        """The first screen of a verdict; a later one says what changed."""
+        kept, advice = self.verdict(conversation.workspace, verdict_id(conversation, number))
+        words = self.words_of(conversation.workspace, kept)
+        changed: tuple[str, ...] = ()
+        if number > 1:
+            _, before = self.verdict(conversation.workspace, verdict_id(conversation, number - 1))
+            changed = changed_lines(before, advice, words)
+        return verdict_reply.verdict(view_of(advice, words), kept.id, changed)
+
+
+def new_id() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_hex(12)
+
+
+def verdict_id(conversation: Conversation, number: int) -> str:
+    return f"{conversation.id}-{conversation.round}-{number}"
+
+
+def check_may_act(conversation: Conversation | None, user: str) -> None:
+    """In a channel everybody who sees the thread may answer; a private conversation is its owner's."""
+    if conversation is None:
+        raise Gone
+    if (conversation.private or conversation.form) and conversation.owner != user:
+        raise NotYours
+
+
+def workload_set(settings: WorkspaceSettings, rulebook: Rulebook) -> dict[str, Value]:
+    """The private figures that a workspace sets, by field."""
+    private = [each.id for each in rulebook.fields if each.private]
+    given = settings.ea_discount_pct
+    return {private[0]: Decimal(given)} if given is not None and private else {}
+
+
+def assumptions_set(settings: WorkspaceSettings) -> dict[str, Value]:
+    return {name: Decimal(value) for name, value in settings.assumptions.items()}

@@ -1,0 +1,52 @@
+"""Every command, action, callback and block id that Slack gives back to us, each once."""
+
+from __future__ import annotations
+
+import re
+
+COMMAND = "/whichcloud"
+
+# Shortcuts and forms
+ADVISE_MESSAGE = "advise_message"
+FORM_NUMBERS = "form_numbers"
+FORM_QUICK = "form_quick"
+FORM_OTHER = "form_other"
+FORM_SETTINGS = "form_settings"
+FORM_ASK = "form_ask"
+FORM_REPORT = "form_report"
+
+# Buttons and selects. Those of a question carry the question: `answer:footprint:2`.
+ANSWER = "answer"
+NOT_SURE = "not_sure"
+OTHER = "other"
+CHANGE = "change"
+MENU = "menu"
+HELP = "help"
+BACK = "back"
+TYPICAL = "typical"
+NUMBERS = "numbers"
+RESTART = "restart"
+CANCEL = "cancel"
+RESUME = "resume"
+DETAIL = "detail"
+ASK = "ask"
+REPORT = "report"
+FEEDBACK = "feedback"
+START = "start"
+SHOW = "show"
+SETTINGS = "settings"
+FORGET = "forget"
+DIRECT = "direct"
+OPEN = "open"  # a button with a link: Slack sends the click all the same
+
+SEPARATOR = ":"
+
+
+def action(*parts: object) -> str:
+    """An action id such as answer:footprint:2."""
+    return SEPARATOR.join(str(part) for part in parts)
+
+
+def actions_like(first: str) -> re.Pattern[str]:
+    """Every action id that begins with this part."""
+    return re.compile(rf"^{re.escape(first)}(?:{SEPARATOR}.*)?$")
