@@ -3,28 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Literal
 
-from bot.sandbox.world import StateValues, World
+from bot.sandbox import pressing, responses, submitting
+from bot.sandbox.deliver import Courier, Outcome, shown_to_person
+from bot.sandbox.payloads import Delivery, Json, Payloads
+from bot.sandbox.tickets import ResponseUrl
+from bot.sandbox.webapi_call import Api, SlackError
+from bot.sandbox.world import Message, OpenView, StateValues, World
+
+__all__ = ["Acts", "Outcome"]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How the bot answered. `error` is empty, or what the person is told: operation_timeout, dispatch_failed, or why nothing was sent."""
-
-    status: int
-    body: dict[str, Any] | str = ""
-    error: str = ""
+def refused(reason: str) -> Outcome:
+    """Nothing was sent: Slack does not let a person do this."""
+    return Outcome(0, "", reason)
 
 
 class Acts:
     """The acts, one method each. They block until the bot has acknowledged, so call them outside an event loop."""
 
-    world: World
+    def __init__(self, world: World, api: Api, payloads: Payloads, courier: Courier) -> None:
+        self.world = world
+        self._api = api
+        self._payloads = payloads
+        self._courier = courier
+
+    # -- messages and commands -------------------------------------------------------------------------------------
 
     def command(self, user: str, channel: str, command: str, text: str = "") -> Outcome:
-        raise NotImplementedError
+        """A slash command. The body of the answer is shown: to the person alone, or in the channel if it says so."""
+        names = [entry["command"] for entry in self._feature("slash_commands")]
+        if command not in names or not self._installed("commands"):
+            return refused("unknown_command")
+        if (reason := self._may_write(user, channel)) is not None:
+            return refused(reason)
+        delivery = self._payloads.command(user, channel, command, text)
+        outcome = self._deliver(delivery)
+        if outcome.error or not outcome.body:
+            return outcome
+        return self._show_answer(outcome, ResponseUrl(channel, user, None, self.world.clock.now()))
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str | None = None, files: Sequence[str] = ()) -> Outcome:
+        """Post as a person. The body of the outcome names the `ts`."""
+        if (reason := self._may_write(user, channel)) is not None:
+            return refused(reason)
+        if not text.strip() and not files:
+            return refused("no_text")
+        message = self.world.add(Message(self.world.new_ts(), channel, user, text, thread_ts=thread_ts, files=list(files)))
+        for event in self._events_of(message):
+            self._announce(event)
+        return Outcome(200, {"ok": True, "ts": message.ts})
+
+    def announce(self, message: Message, before: Message | None) -> None:
+        """Slack tells a bot of its own messages too, where it reads all messages."""
+        if (kind := self._read_kind(message.channel)) is None:
+            return
+        if before is None:
+            self._announce(self._payloads.message_event(message, kind))
+        else:
+            self._announce(self._payloads.message_changed(message, before, kind))
+
+    # -- interactive components ------------------------------------------------------------------------------------
 
     def click(
         self,
@@ -35,10 +76,20 @@ class Acts:
         *,
         block_id: str | None = None,
         value: Any = None,
-        option: str | None = None,
+        option: str | Sequence[str] | None = None,
     ) -> Outcome:
-        """Press a button or choose in a message. `option` is the value of the chosen option; `value` tells feedback buttons apart."""
-        raise NotImplementedError
+        """Press a button or choose in a message. `option` is the value of the chosen option; `value` what else an element takes."""
+        message = self._seen(user, channel, message_ts)
+        if message is None:
+            return refused("message_not_found")
+        try:
+            pressed = pressing.press(message.blocks, action_id, block_id, value, option)
+        except pressing.NotThere as error:
+            return refused(str(error))
+        with self.world.changing():
+            pressing.keep(message.state, pressed)
+        state = pressing.state_of(message.blocks, message.state)
+        return self._interact(self._payloads.message_action(user, message, state, pressed.action))
 
     def click_in_view(
         self,
@@ -48,32 +99,182 @@ class Acts:
         *,
         block_id: str | None = None,
         value: Any = None,
-        option: str | None = None,
-        values: Mapping[str, Mapping[str, Any]] | None = None,
+        option: str | Sequence[str] | None = None,
+        values: StateValues | None = None,
     ) -> Outcome:
         """Press a button or choose in a modal or a Home tab. `values` is what stands in the view's inputs at that moment."""
-        raise NotImplementedError
+        view = self._open_view(user, view_id)
+        if view is None:
+            return refused("not_found")
+        try:
+            pressed = pressing.press(view.view["blocks"], action_id, block_id, value, option)
+            typed = submitting.read(view, values or {})
+        except pressing.NotThere as error:
+            return refused(str(error))
+        with self.world.changing():
+            submitting.merge(view.values, typed)
+            pressing.keep(view.values, pressed)
+        return self._interact(self._payloads.view_action(view, pressed.action)) if pressed.sent else Outcome(200)
 
     def submit(self, user: str, view_id: str, values: StateValues | None = None) -> Outcome:
-        raise NotImplementedError
+        """Submit the modal on top. What Slack itself refuses, and what the bot refuses, stands in the view's `errors`."""
+        view = self._open_view(user, view_id)
+        if view is None or view is not self.world.top_view(user) or not view.view.get("submit"):
+            return refused("not_found")
+        try:
+            typed = submitting.read(view, values or {})
+        except pressing.NotThere as error:
+            return refused(str(error))
+        with self.world.changing():
+            submitting.merge(view.values, typed)
+            view.errors = submitting.incomplete(view)
+        if view.errors:
+            return refused("incomplete")
+        return self._after_submission(view, self._interact(self._payloads.submission(view)))
 
-    def close(self, user: str, view_id: str) -> Outcome:
-        raise NotImplementedError
-
-    def say(self, user: str, channel: str, text: str, thread_ts: str | None = None, files: Sequence[str] = ()) -> Outcome:
-        raise NotImplementedError
+    def close(self, user: str, view_id: str, *, clear: bool = False) -> Outcome:
+        """Close the modal on top, or with `clear` (or clear_on_close) the whole stack; the bot hears of it where it asked to."""
+        view = self._open_view(user, view_id)
+        if view is None or view is not self.world.top_view(user):
+            return refused("not_found")
+        clear = clear or bool(view.view.get("clear_on_close"))
+        with self.world.changing():
+            gone = self.world.stack_of(user) if clear else [view]
+            for entry in gone:
+                entry.closed = True
+        told = [entry for entry in reversed(gone) if entry.view.get("notify_on_close")]
+        outcomes = [self._interact(self._payloads.closed(entry, clear)) for entry in told]
+        return outcomes[0] if outcomes else Outcome(200)
 
     def shortcut(self, user: str, callback_id: str, channel: str = "", message_ts: str = "") -> Outcome:
-        raise NotImplementedError
+        """A message shortcut, or with no message a global one."""
+        wanted = "message" if message_ts else "global"
+        offered = [entry["callback_id"] for entry in self._feature("shortcuts") if entry["type"] == wanted]
+        if callback_id not in offered or not self._installed("commands"):
+            return refused("unknown_shortcut")
+        if not message_ts:
+            return self._interact(self._payloads.global_shortcut(user, callback_id))
+        message = self._seen(user, channel, message_ts)
+        if message is None or message.ephemeral_to:
+            return refused("message_not_found")
+        return self._interact(self._payloads.message_shortcut(user, callback_id, message))
+
+    # -- the app ---------------------------------------------------------------------------------------------------
 
     def open_home(self, user: str, tab: Literal["home", "messages"] = "home") -> Outcome:
-        raise NotImplementedError
+        self._announce(self._payloads.home_opened(user, tab))
+        return Outcome(200)
 
     def invite(self, user: str, channel: str) -> Outcome:
-        raise NotImplementedError
+        """Add the bot to a channel that the person is in."""
+        place = self.world.channels.get(channel)
+        if place is None or user not in place.members or place.kind == "dm":
+            return refused("channel_not_found")
+        with self.world.changing():
+            place.members.add(self.world.bot.user_id)
+        return Outcome(200)
 
     def uninstall(self) -> Outcome:
-        raise NotImplementedError
+        """Remove the app: its token no longer works, and it hears of that."""
+        bot = self.world.bot.user_id
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}, "event_ts": self.world.new_ts()}
+        uninstalled = {"type": "app_uninstalled", "event_ts": self.world.new_ts()}
+        with self.world.changing():
+            self.world.installation = replace(self.world.installation, ended="account_inactive")
+        for event in (revoked, uninstalled):
+            self._announce(event)
+        return Outcome(200)
 
     def advance(self, seconds: float) -> None:
+        """Move the clock on. Scheduled messages and retries that fall due happen before this returns."""
         self.world.clock.advance(seconds)
+        with self.world.changing():
+            pass  # statuses and tickets grow old without anything else telling who waits
+
+    # -- what is behind them ---------------------------------------------------------------------------------------
+
+    def _deliver(self, delivery: Delivery) -> Outcome:
+        return shown_to_person(self._courier.now(delivery))
+
+    def _interact(self, delivery: Delivery) -> Outcome:
+        if not self.world.manifest.get("settings", {}).get("interactivity", {}).get("is_enabled"):
+            return refused("interactivity_disabled")
+        return self._deliver(delivery)
+
+    def _show_answer(self, outcome: Outcome, target: ResponseUrl) -> Outcome:
+        given = outcome.body if isinstance(outcome.body, dict) else {"text": outcome.body}
+        try:
+            responses.publish(self._api, target, given)
+        except SlackError as error:
+            return replace(outcome, error=error.code)
+        return outcome
+
+    def _after_submission(self, view: OpenView, outcome: Outcome) -> Outcome:
+        if outcome.error:
+            return outcome
+        try:
+            submitting.follow(self._api, view, outcome.body if isinstance(outcome.body, dict) else {})
+        except SlackError as error:
+            return replace(outcome, error=error.code)
+        return outcome
+
+    def _events_of(self, message: Message) -> list[Json]:
+        """What a person's message sets off: a message event where the bot reads along, a mention where it is named and present."""
+        place, bot = self.world.channels[message.channel], self.world.bot.user_id
+        kind = self._read_kind(message.channel)
+        events = [self._payloads.message_event(message, kind)] if kind else []
+        if place.kind != "dm" and f"<@{bot}>" in message.text and bot in place.members:
+            events.append(self._payloads.mention(message))
+        return events
+
+    def _read_kind(self, channel: str) -> str | None:
+        """The kind of channel as message events name it, where the bot is a member; None elsewhere."""
+        place = self.world.channels[channel]
+        kinds = {"dm": "im", "channel": "channel", "private": "group"}
+        return kinds[place.kind] if self.world.bot.user_id in place.members else None
+
+    def _announce(self, event: Json) -> None:
+        """Deliver an event, if the app is subscribed to it and has the scope."""
+        name, needed = _subscription(event)
+        if name in self._subscribed() and (needed in ("", *self.world.installation.scopes)):
+            self._courier.later(self._payloads.event(event))
+
+    def _subscribed(self) -> Sequence[str]:
+        events: Sequence[str] = self.world.manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())
+        return events
+
+    def _feature(self, name: str) -> Sequence[Mapping[str, str]]:
+        entries: Sequence[Mapping[str, str]] = self.world.manifest.get("features", {}).get(name, ())
+        return entries
+
+    def _installed(self, scope: str) -> bool:
+        return scope in self.world.installation.scopes and not self.world.installation.ended
+
+    def _may_write(self, user: str, channel: str) -> str | None:
+        """None, or why this person cannot write there."""
+        place = self.world.channels.get(channel)
+        if place is None or user not in place.members:
+            return "channel_not_found"
+        if place.archived:
+            return "is_archived"
+        return "restricted_action" if place.restricted and not self.world.people[user].admin else None
+
+    def _seen(self, user: str, channel: str, ts: str) -> Message | None:
+        """A message that this person sees."""
+        place, message = self.world.channels.get(channel), self.world.find(channel, ts)
+        if place is None or message is None or user not in place.members or not message.seen_by(user):
+            return None
+        return message
+
+    def _open_view(self, user: str, view_id: str) -> OpenView | None:
+        view = self.world.views.get(view_id)
+        return view if view is not None and view.user == user and not view.closed else None
+
+
+def _subscription(event: Json) -> tuple[str, str]:
+    """The name under which an app subscribes to an event, and the scope that it needs."""
+    if event["type"] != "message":
+        return event["type"], {"app_mention": "app_mentions:read"}.get(event["type"], "")
+    scope = {"im": "im:history", "channel": "channels:history", "group": "groups:history"}
+    names = {"im": "message.im", "channel": "message.channels", "group": "message.groups"}
+    return names[event["channel_type"]], scope[event["channel_type"]]

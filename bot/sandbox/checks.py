@@ -182,12 +182,14 @@ def _pointer(detail: ErrorDetails, value: Any) -> str:
     """pydantic's place without the names of union members, which are not in the payload; for a missing field the object that lacks it."""
     pointer = ""
     for step in detail["loc"]:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int)):
+        if _leads_on(value, step):
             value = value[step]
-        else:
-            continue
-        pointer += f"/{step}"
+            pointer += f"/{step}"
     return pointer
+
+
+def _leads_on(value: object, step: object) -> bool:
+    return step in value if isinstance(value, dict) else isinstance(value, list) and isinstance(step, int)
 
 
 def _words(detail: ErrorDetails) -> str:

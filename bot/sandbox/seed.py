@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.world import BotUser, Channel, Person, Team, World
+from bot.sandbox.world import BotUser, Channel, Installation, Person, Team, World
 
 TEAM = Team("T0SANDBOX", "Example Ltd", "example")
 ALEX = Person("U0ALEX01", "alex", "Alex Chen", admin=True)
@@ -53,10 +53,12 @@ def _channels() -> list[Channel]:
     ]
 
 
-def seeded_world(manifest: Mapping[str, Any] | None = None, clock: Clock | None = None) -> World:
-    """Example Ltd on its first morning: four people, six channels, nothing said yet."""
+def seeded_world(manifest: Mapping[str, Any] | None = None, scopes: Iterable[str] | None = None) -> World:
+    """Example Ltd on its first morning: four people, six channels, nothing said yet. The scopes are the manifest's unless given."""
     app = deepcopy(dict(manifest)) if manifest is not None else deepcopy(MANIFEST)
     name = app.get("features", {}).get("bot_user", {}).get("display_name") or app["display_information"]["name"]
+    asked = app.get("oauth_config", {}).get("scopes", {}).get("bot", [])
     people = {person.id: person for person in PEOPLE}
     channels = {channel.id: channel for channel in _channels()}
-    return World(TEAM, people, channels, BotUser(BOT_USER_ID, "B0BOT001", "A0BOT001", name), app, clock or Clock())
+    installation = Installation(frozenset(asked if scopes is None else scopes))
+    return World(TEAM, people, channels, BotUser(BOT_USER_ID, "B0BOT001", "A0BOT001", name), app, installation, Clock())

@@ -6,8 +6,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,17 +16,29 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
-from bot.sandbox.acts import Acts
+from bot.sandbox.acts import Acts, Outcome
+from bot.sandbox.deliver import Courier, HttpTransport, InProcess, Signing, Transport
+from bot.sandbox.endpoints import Endpoints
+from bot.sandbox.faults import Faults
+from bot.sandbox.payloads import Delivery, Payloads
 from bot.sandbox.seed import seeded_world
+from bot.sandbox.sockets import Sockets
+from bot.sandbox.tickets import Tickets
+from bot.sandbox.webapi import Recorded, Tokens
+from bot.sandbox.webapi_call import Api
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
 HOST = "127.0.0.1"
+GRACE_S = 1
 
 
 class LocalSlack(Acts):
-    """`with LocalSlack() as slack:` serves the Web API under `api_url` and the page under `page_url` until the block ends."""
+    """`with LocalSlack() as slack:` serves the Web API under `api_url` and the page under `page_url` until the block ends.
+
+    The bot is reached by `connect`, by `connect_app`, or over the socket that it opens itself. `stopping` is set when the end has come.
+    """
 
     def __init__(
         self,
@@ -40,14 +51,25 @@ class LocalSlack(Acts):
         signing_secret: str | None = None,
         ack_limit_s: float = 3.0,
     ) -> None:
-        self.world = seeded_world(manifest)
         self.bot_token = bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}"
         self.app_token = app_token or f"xapp-sandbox-{secrets.token_hex(16)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
-        self._socket = socket.create_server((HOST, port))
-        self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(self._app(), log_config=None, ws="wsproto", lifespan="off", access_log=False))
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="local-slack", daemon=True)
+        self.recorded: list[Recorded] = []
+        self.stopping = threading.Event()
+        self._ack_limit_s = ack_limit_s
+        self._listener = socket.create_server((HOST, port))
+        self.port: int = self._listener.getsockname()[1]
+        world = seeded_world(manifest, scopes)
+        tickets = Tickets(world.clock, self.page_url)
+        self.sockets = Sockets(tickets, world.bot.app_id, ack_limit_s, self._changed)
+        self.faults = Faults(self._revoke_token, self.sockets.drop)
+        self._signing = Signing(self.signing_secret, self.faults)
+        courier = Courier(world.clock, self.faults, self.sockets)
+        api = Api(world, tickets, self.announce)
+        super().__init__(world, api, Payloads(world, tickets, secrets.token_hex(12)), courier)
+        self._endpoints = Endpoints(api, Tokens(self.bot_token, self.app_token), self.faults, self._record)
+        self._server = uvicorn.Server(self._config())
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="local-slack", daemon=True)
 
     @property
     def page_url(self) -> str:
@@ -57,26 +79,43 @@ class LocalSlack(Acts):
     def api_url(self) -> str:
         return f"{self.page_url}api/"
 
+    # -- the bot ---------------------------------------------------------------------------------------------------
+
     def connect(self, request_url: str) -> None:
         """Deliver by signed HTTP to the bot at this address."""
-        raise NotImplementedError
+        self._reach(HttpTransport(request_url, self._signing, self._ack_limit_s))
 
     def connect_app(self, app: App) -> None:
         """Deliver by calling this Bolt app in process, signed as over HTTP."""
-        raise NotImplementedError
+        self._reach(InProcess(app, self._signing, self._ack_limit_s))
+
+    def verify_url(self) -> Outcome:
+        """Ask the bot's request URL to echo a challenge, as Slack does when the URL is set."""
+        challenge = secrets.token_hex(16)
+        outcome = self._courier.now(Delivery("events_api", {"type": "url_verification", "challenge": challenge}))
+        echoed = outcome.body if isinstance(outcome.body, str) else outcome.body.get("challenge")
+        return outcome if outcome.error or echoed == challenge else replace(outcome, error="challenge_failed")
 
     def wait_for(self, predicate: Callable[[], object], timeout: float = 10.0) -> bool:
         """Whether the predicate came true in time. It is asked whenever something changes here."""
         return self.world.wait_for(predicate, timeout)
 
+    # -- its life --------------------------------------------------------------------------------------------------
+
     def start(self) -> None:
+        """Serve. Returns once the server answers."""
         self._thread.start()
+        self._courier.start()
         while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.005)
+            self._thread.join(0.002)
 
     def stop(self) -> None:
+        self.stopping.set()
+        self._changed()
+        self._courier.stop()
         self._server.should_exit = True
         self._thread.join()
+        self._listener.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -85,8 +124,36 @@ class LocalSlack(Acts):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
+    # -- its parts -------------------------------------------------------------------------------------------------
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app(),
+            http=self._endpoints.lines.protocol(),
+            ws="wsproto",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+
     def _app(self) -> Starlette:
-        routes: list[BaseRoute] = []
-        if find_spec("bot.sandbox.page"):
-            routes += import_module("bot.sandbox.page").routes(self)
+        from bot.sandbox import page  # imported here: the page is drawn for a LocalSlack and knows this module
+
+        routes: list[BaseRoute] = [*self._endpoints.routes(), *self.sockets.routes(), *page.routes(self)]
         return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])])
+
+    def _reach(self, transport: Transport) -> None:
+        self._courier.transport = transport
+
+    def _record(self, call: Recorded) -> None:
+        with self.world.changing():
+            self.recorded.append(call)
+
+    def _changed(self) -> None:
+        with self.world.changing():
+            pass  # who waits looks again
+
+    def _revoke_token(self) -> None:
+        with self.world.changing():
+            self.world.installation = replace(self.world.installation, ended="token_revoked")

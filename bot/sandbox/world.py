@@ -102,7 +102,7 @@ class OpenView:
 
 @dataclass
 class StoredFile:
-    """`shared_to` is empty between the upload and its completion."""
+    """`length` is how many bytes were announced; the file is there for people once it is `complete`."""
 
     id: str
     name: str
@@ -112,6 +112,7 @@ class StoredFile:
     user: str
     alt_text: str = ""
     shared_to: list[tuple[str, str | None]] = field(default_factory=list)
+    length: int = 0
     complete: bool = False
 
 
@@ -138,10 +139,10 @@ class ScheduledMessage:
 
 @dataclass(frozen=True)
 class Installation:
-    """The bot in this workspace: what it may do, and whether it is still installed."""
+    """The bot in this workspace: what it may do. `ended` is empty, or the error that its token now gets."""
 
     scopes: frozenset[str]
-    active: bool = True
+    ended: Literal["", "account_inactive", "token_revoked"] = ""
 
 
 class World:
@@ -154,6 +155,7 @@ class World:
         channels: Mapping[str, Channel],
         bot: BotUser,
         manifest: dict[str, Any],
+        installation: Installation,
         clock: Clock,
     ) -> None:
         self.team = team
@@ -161,6 +163,7 @@ class World:
         self.channels = dict(channels)
         self.bot = bot
         self.manifest = manifest
+        self.installation = installation
         self.clock = clock
         self.messages: dict[str, list[Message]] = {}
         self.homes: dict[str, OpenView] = {}

@@ -1,0 +1,192 @@
+"""The addresses that the bot calls: Web API methods, upload addresses, response URLs. They read requests, apply faults, keep a record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.sandbox import responses, webapi
+from bot.sandbox.faults import CallFault, Faults
+from bot.sandbox.tickets import TicketError
+from bot.sandbox.webapi import Recorded, Reply, Tokens
+from bot.sandbox.webapi_call import Api, Arguments, SlackError
+from bot.sandbox.webapi_files import receive_upload
+
+BODY_BYTES = 32 * 1024 * 1024
+Client = tuple[str, int]
+
+
+class Lines:
+    """The open TCP connections by the client's address, so that a fault can cut one without an answer."""
+
+    def __init__(self) -> None:
+        self._open: dict[Client, asyncio.Transport] = {}
+
+    def protocol(self) -> type[H11Protocol]:
+        """uvicorn's own protocol, which also notes its connections here."""
+        lines = self._open
+
+        class Noted(H11Protocol):
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself narrows it
+                super().connection_made(transport)
+                lines[transport.get_extra_info("peername")[:2]] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                lines.pop(self.transport.get_extra_info("peername")[:2], None)
+                super().connection_lost(exc)
+
+        return Noted
+
+    async def cut(self, request: Request) -> Response:
+        """End the connection. What is returned goes nowhere."""
+        if request.client is not None and (line := self._open.get((request.client.host, request.client.port))):
+            line.abort()
+        while not await request.is_disconnected():
+            await asyncio.sleep(0)
+        return Response()
+
+
+class Endpoints:
+    def __init__(self, api: Api, tokens: Tokens, faults: Faults, record: Callable[[Recorded], None]) -> None:
+        self.lines = Lines()
+        self._api = api
+        self._tokens = tokens
+        self._faults = faults
+        self._record = record
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/{method}", self.call, methods=["GET", "POST"]),
+            Route("/upload/v1/{token}", self.upload, methods=["POST"]),
+            Route("/response/{token}", self.respond, methods=["POST"]),
+            Route("/archives/{channel}/p{digits}", self.archive),
+        ]
+
+    async def call(self, request: Request) -> Response:
+        """One method of the Web API, with the fault that is set for it."""
+        method = request.path_params["method"]
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("request entity too large", 413)
+        args = _arguments(request, body)
+        token = _token(request) or args.text("token")
+        fault = self._faults.next_for(method) or CallFault()
+        await asyncio.sleep(fault.delay_s)
+        reply = await run_in_threadpool(self._answer, method, token, args, fault)
+        if reply.body is None or fault.drop == "after":
+            return await self.lines.cut(request)
+        return JSONResponse(_with_warnings(reply.body, request), reply.status, dict(reply.headers))
+
+    async def upload(self, request: Request) -> Response:
+        content = await _body(request)
+        if content is None:
+            return PlainTextResponse("request entity too large", 413)
+        refusal = await run_in_threadpool(receive_upload, self._api, request.path_params["token"], content)
+        return PlainTextResponse(refusal, 400) if refusal else PlainTextResponse(f"OK - {len(content)}")
+
+    async def respond(self, request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("request entity too large", 413)
+        return await run_in_threadpool(self._respond, request.path_params["token"], body)
+
+    async def archive(self, request: Request) -> Response:
+        """A permalink leads to the page, which asks who is looking."""
+        channel, digits = request.path_params["channel"], request.path_params["digits"]
+        ts = request.query_params.get("thread_ts") or f"{digits[:-6]}.{digits[-6:]}"
+        if channel not in self._api.world.channels or not ts.replace(".", "").isdigit():
+            return PlainTextResponse("no such message", 404)
+        return RedirectResponse(f"/?channel={channel}&thread={ts}")
+
+    def _answer(self, method: str, token: str, args: Arguments, fault: CallFault) -> Reply:
+        reply = self._faulty(method, args, fault) or webapi.answer(self._api, self._tokens, method, token, args)
+        given = {name: value for name, value in args.given.items() if name != "token"}
+        self._record(Recorded(method, _decoded(given), reply.body or {}, reply.status))
+        return reply
+
+    def _faulty(self, method: str, args: Arguments, fault: CallFault) -> Reply | None:
+        if fault.drop == "before":
+            return Reply(None, status=0)
+        if self._faults.over_limit(method, args.text("channel"), self._api.world.clock.now()):
+            fault = CallFault(error="ratelimited", status=429, retry_after_s=1)
+        if not fault.error:
+            return None
+        headers = {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}
+        return Reply({"ok": False, "error": fault.error}, fault.status, headers)
+
+    def _respond(self, token: str, body: bytes) -> Response:
+        try:
+            target = self._api.tickets.use_response_url(token)
+            responses.publish(self._api, target, _json_object(body))
+        except TicketError as error:
+            return JSONResponse({"ok": False, "error": str(error)}, 404)
+        except SlackError as error:
+            return JSONResponse(error.answer(), 400)
+        return PlainTextResponse("ok")
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None when it is larger than anything that the bot may send."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_BYTES:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _arguments(request: Request, body: bytes) -> Arguments:
+    given: dict[str, Any] = dict(request.query_params)
+    if _is_json(request):
+        return Arguments(given | _json_object(body))
+    return Arguments(given | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """The body as an object; anything else counts as empty and then lacks what is needed."""
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _decoded(given: dict[str, Any]) -> dict[str, Any]:
+    """A form's lists and objects as such, so that a record reads the same however the call was sent."""
+    return {name: _json_or_text(value) for name, value in given.items()}
+
+
+def _json_or_text(value: Any) -> Any:
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/json")
+
+
+def _with_warnings(body: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Slack warns of JSON that does not name its charset."""
+    if not _is_json(request) or "charset" in request.headers.get("content-type", ""):
+        return body
+    metadata = {**body.get("response_metadata", {}), "warnings": ["missing_charset"]}
+    return {**body, "warning": "missing_charset", "response_metadata": metadata}

@@ -1,0 +1,110 @@
+"""What can go wrong on demand: failing, slow and dropped calls, and deliveries that come twice, late, out of order or badly signed."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+ANY = "*"
+OLD_TIMESTAMP_S = 400
+_VIEWS_A_MINUTE = dict.fromkeys(("views.open", "views.push", "views.update", "views.publish"), 100)
+_TIER_A_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100, **_VIEWS_A_MINUTE}
+_TIER_DEFAULT = 20
+_POSTS_A_SECOND_BURST = 3
+
+DeliveryFault = Literal["duplicate", "late", "reordered", "bad_signature", "old_timestamp"]
+
+
+@dataclass(frozen=True)
+class CallFault:
+    """One call goes wrong: with an error code, a status, a pause, or a connection that ends before or after the call took effect."""
+
+    error: str = ""
+    status: int = 200
+    retry_after_s: int | None = None
+    delay_s: float = 0.0
+    drop: Literal["", "before", "after"] = ""
+
+
+class Faults:
+    """Switched from tests. A method of `*` means any; what is set is used up call by call, in the order it was set."""
+
+    def __init__(self, revoke_token: Callable[[], None], drop_sockets: Callable[[], None]) -> None:
+        self.revoke_token = revoke_token
+        self.drop_sockets = drop_sockets
+        self.rate_limited_as_slack = False
+        self._lock = threading.Lock()
+        self._calls: dict[str, deque[CallFault]] = {}
+        self._deliveries: dict[DeliveryFault, deque[float]] = {}
+        self._seen: dict[str, deque[float]] = {}
+
+    # -- calls of the Web API --------------------------------------------------------------------------------------
+
+    def fail(self, method: str, error: str, *, times: int = 1) -> None:
+        """Answer `ok: false` with this code."""
+        self._set(method, CallFault(error=error), times)
+
+    def rate_limit(self, method: str = ANY, *, retry_after_s: int = 1, times: int = 1) -> None:
+        self._set(method, CallFault(error="ratelimited", status=429, retry_after_s=retry_after_s), times)
+
+    def break_down(self, method: str = ANY, *, status: int = 503, times: int = 1) -> None:
+        """A server error, before the call took effect."""
+        self._set(method, CallFault(error="internal_error", status=status), times)
+
+    def slow(self, method: str = ANY, *, seconds: float, times: int = 1) -> None:
+        self._set(method, CallFault(delay_s=seconds), times)
+
+    def drop(self, method: str = ANY, *, when: Literal["before", "after"], times: int = 1) -> None:
+        """End the connection without an answer, before or after the call took effect."""
+        self._set(method, CallFault(drop=when), times)
+
+    def next_for(self, method: str) -> CallFault | None:
+        with self._lock:
+            waiting = self._calls.get(method) or self._calls.get(ANY)
+            return waiting.popleft() if waiting else None
+
+    def over_limit(self, method: str, channel: str, now: float) -> bool:
+        """Whether real Slack would answer 429 here; only when `rate_limited_as_slack` is on."""
+        if not self.rate_limited_as_slack:
+            return False
+        posts = method == "chat.postMessage"
+        key, window_s = (f"{method} {channel}", _POSTS_A_SECOND_BURST) if posts else (method, 60)
+        limit = _POSTS_A_SECOND_BURST if posts else _TIER_A_MINUTE.get(method, _TIER_DEFAULT)
+        return self._counted(key, now, window_s) > limit
+
+    # -- deliveries ------------------------------------------------------------------------------------------------
+
+    def disturb(self, fault: DeliveryFault, *, times: int = 1, seconds: float = 60.0) -> None:
+        """The next deliveries suffer this. `seconds` is how late; `reordered` holds events back until `times` are together."""
+        with self._lock:
+            self._deliveries.setdefault(fault, deque()).extend([seconds] * times)
+
+    def takes(self, fault: DeliveryFault) -> float | None:
+        """Use up one disturbance of this kind: its seconds, or None when none is set."""
+        with self._lock:
+            waiting = self._deliveries.get(fault)
+            return waiting.popleft() if waiting else None
+
+    def waits_for(self, fault: DeliveryFault) -> int:
+        with self._lock:
+            return len(self._deliveries.get(fault, ()))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._calls.clear()
+            self._deliveries.clear()
+
+    def _set(self, method: str, fault: CallFault, times: int) -> None:
+        with self._lock:
+            self._calls.setdefault(method, deque()).extend([fault] * times)
+
+    def _counted(self, key: str, now: float, window_s: float) -> int:
+        with self._lock:
+            seen = self._seen.setdefault(key, deque())
+            while seen and seen[0] <= now - window_s:
+                seen.popleft()
+            seen.append(now)
+            return len(seen)

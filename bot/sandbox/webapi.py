@@ -1,0 +1,140 @@
+"""The Web API: which methods there are, who may call them, and what happens to one call. The methods themselves are in webapi_*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from bot.sandbox import webapi_chat, webapi_files, webapi_places, webapi_views
+from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError
+
+Handler = Callable[[Api, Arguments], Answer]
+
+
+@dataclass(frozen=True)
+class Method:
+    """`scopes`: any one of them will do; none are needed when it is empty."""
+
+    answer: Handler
+    scopes: tuple[str, ...] = ()
+    token: Literal["bot", "app", "none"] = "bot"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    bot: str
+    app: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back over HTTP. A body of None means that the connection ends without a word."""
+
+    body: Answer | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One call as it came in, and what was answered."""
+
+    method: str
+    args: dict[str, Any]
+    answer: Answer
+    status: int = 200
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.answer.get("ok"))
+
+
+def auth_test(api: Api, args: Arguments) -> Answer:
+    world = api.world
+    return {
+        "ok": True,
+        "url": f"https://{world.team.domain}.slack.com/",
+        "team": world.team.name,
+        "user": world.bot.name,
+        "team_id": world.team.id,
+        "user_id": world.bot.user_id,
+        "bot_id": world.bot.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def auth_revoke(api: Api, args: Arguments) -> Answer:
+    if args.flag("test"):
+        return {"ok": True, "revoked": False}
+    with api.world.changing():
+        api.world.installation = replace(api.world.installation, ended="token_revoked")
+    return {"ok": True, "revoked": True}
+
+
+def open_connection(api: Api, args: Arguments) -> Answer:
+    address = api.url.replace("http://", "ws://", 1)
+    return {"ok": True, "url": f"{address}link/?ticket={api.tickets.new_socket()}&app_id={api.world.bot.app_id}"}
+
+
+_CHAT, _FILES, _ASSISTANT = ("chat:write",), ("files:write",), ("assistant:write",)
+METHODS = {
+    "apps.connections.open": Method(open_connection, token="app"),
+    "assistant.threads.setStatus": Method(webapi_places.set_status, ("chat:write", "assistant:write")),
+    "assistant.threads.setSuggestedPrompts": Method(webapi_places.set_prompts, _ASSISTANT),
+    "assistant.threads.setTitle": Method(webapi_places.set_title, _ASSISTANT),
+    "auth.revoke": Method(auth_revoke),
+    "auth.test": Method(auth_test),
+    "blocks.validate": Method(webapi_places.validate_blocks, token="none"),
+    "chat.delete": Method(webapi_chat.delete, _CHAT),
+    "chat.deleteScheduledMessage": Method(webapi_chat.delete_scheduled, _CHAT),
+    "chat.getPermalink": Method(webapi_chat.get_permalink),
+    "chat.postEphemeral": Method(webapi_chat.post_ephemeral, _CHAT),
+    "chat.postMessage": Method(webapi_chat.post_message, _CHAT),
+    "chat.scheduleMessage": Method(webapi_chat.schedule_message, _CHAT),
+    "chat.scheduledMessages.list": Method(webapi_chat.list_scheduled),
+    "chat.update": Method(webapi_chat.update, _CHAT),
+    "conversations.info": Method(webapi_places.conversation_info, tuple(webapi_places.READ_SCOPE.values())),
+    "conversations.open": Method(webapi_places.open_conversation, ("im:write",)),
+    "files.completeUploadExternal": Method(webapi_files.complete_upload, _FILES),
+    "files.getUploadURLExternal": Method(webapi_files.get_upload_url, _FILES),
+    "files.info": Method(webapi_files.file_info, ("files:read",)),
+    "views.open": Method(webapi_views.open_view),
+    "views.publish": Method(webapi_views.publish),
+    "views.push": Method(webapi_views.push),
+    "views.update": Method(webapi_views.update),
+}
+
+
+def answer(api: Api, tokens: Tokens, name: str, token: str, args: Arguments) -> Reply:
+    """One call from name to reply, without faults."""
+    method = METHODS.get(name)
+    try:
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
+        _admit(api, tokens, method, token)
+        return Reply(method.answer(api, args), headers=_scope_headers(api, method))
+    except SlackError as error:
+        return Reply(error.answer(), headers=_scope_headers(api, method) if method else {})
+
+
+def _admit(api: Api, tokens: Tokens, method: Method, token: str) -> None:
+    """Raise unless this token may call this method."""
+    if method.token == "none":
+        return
+    if not token:
+        raise SlackError("not_authed")
+    if token not in (tokens.bot, tokens.app):
+        raise SlackError("invalid_auth")
+    if (token == tokens.app) != (method.token == "app"):
+        raise SlackError("not_allowed_token_type")
+    if api.world.installation.ended:
+        raise SlackError(api.world.installation.ended)
+    provided = api.world.installation.scopes
+    if method.scopes and provided.isdisjoint(method.scopes):
+        raise SlackError("missing_scope", needed=method.scopes[0], provided=",".join(sorted(provided)))
+
+
+def _scope_headers(api: Api, method: Method) -> dict[str, str]:
+    headers = {"x-oauth-scopes": ",".join(sorted(api.world.installation.scopes))}
+    return headers | ({"x-accepted-oauth-scopes": ",".join(method.scopes)} if method.scopes else {})

@@ -1,0 +1,168 @@
+"""One call of the Web API: its arguments, the errors it may end with, and what every method may look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.checks import Problem, check_message
+from bot.sandbox.tickets import Tickets
+from bot.sandbox.world import Block, Channel, Message, World
+
+Answer = dict[str, Any]
+
+
+class SlackError(Exception):
+    """The error code of an answer that is not ok, with the fields that go with it."""
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.fields = fields
+
+    def answer(self) -> Answer:
+        return {"ok": False, "error": self.code, **self.fields}
+
+
+def invalid(message: str, pointer: str = "") -> SlackError:
+    """invalid_arguments, with the reason as Slack writes it."""
+    place = f" [json-pointer:{pointer}]" if pointer else ""
+    return SlackError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {message}{place}"]})
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise what the first problem asks for, with all of them listed."""
+    if problems:
+        lines = [str(problem) for problem in problems]
+        raise SlackError(problems[0].code, errors=lines, response_metadata={"messages": [f"[ERROR] {line}" for line in lines]})
+
+
+class Arguments:
+    """The arguments of a call, from a form or from JSON. A form carries lists and objects as JSON text."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = dict(given)
+
+    def text(self, name: str) -> str:
+        """A text, empty when it is not given."""
+        value = self.given.get(name)
+        return "" if value is None else str(value)
+
+    def needed(self, name: str) -> str:
+        value = self.text(name)
+        if not value:
+            raise invalid(f"missing required field: {name}", f"/{name}")
+        return value
+
+    def number(self, name: str) -> int:
+        try:
+            return int(self.needed(name))
+        except ValueError:
+            raise invalid(f"must be an integer: {name}", f"/{name}") from None
+
+    def flag(self, name: str) -> bool:
+        return self.text(name).lower() in ("1", "true")
+
+    def structure(self, name: str) -> Any:
+        """A list or an object; None when it is not given."""
+        value = self.given.get(name)
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            code = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_format"}.get(name)
+            raise SlackError(code) if code else invalid(f"must be JSON: {name}", f"/{name}") from None
+
+
+@dataclass(frozen=True)
+class Api:
+    """What methods work with. `announce` is told of a message of the bot and, for a change, of the message before it."""
+
+    world: World
+    tickets: Tickets
+    announce: Callable[[Message, Message | None], None]
+
+    @property
+    def url(self) -> str:
+        return self.tickets.url
+
+    def channel(self, channel_id: str) -> Channel:
+        """A conversation by its id, if the bot may know of it."""
+        channel = self.world.channels.get(channel_id)
+        if channel is None or (channel.kind == "private" and self.world.bot.user_id not in channel.members):
+            raise SlackError("channel_not_found")
+        return channel
+
+    def destination(self, name: str) -> Channel:
+        """Where a post goes: an id, a name with or without #, or a person for direct messages."""
+        if name in self.world.people:
+            return self.world.dm_of(name)
+        named = (channel.id for channel in self.world.channels.values() if channel.name == name.removeprefix("#") and channel.kind != "dm")
+        return self.channel(next(named, name))
+
+    def writable(self, channel: Channel) -> Channel:
+        """The channel, unless the bot may not post there."""
+        if channel.archived:
+            raise SlackError("is_archived")
+        if self.world.bot.user_id not in channel.members and not self._uninvited(channel):
+            raise SlackError("not_in_channel")
+        if channel.restricted:
+            raise SlackError("restricted_action")
+        return channel
+
+    def _uninvited(self, channel: Channel) -> bool:
+        return channel.kind == "channel" and "chat:write.public" in self.world.installation.scopes
+
+    def thread(self, channel: Channel, thread_ts: str) -> str | None:
+        """The thread that a post belongs to: that of an existing message which is no reply itself."""
+        if not thread_ts:
+            return None
+        parent = self.world.find(channel.id, thread_ts)
+        if parent is None or parent.ephemeral_to:
+            raise SlackError("thread_not_found")
+        if parent.thread_ts not in (None, parent.ts):
+            raise SlackError("cannot_reply_to_message")
+        return parent.ts
+
+    def blocks(self, given: object) -> list[Block]:
+        """Blocks that Slack would take, named where the bot left the names out; a picture must be a file that is there."""
+        if given is None:
+            return []
+        refuse([*check_message(given), *self._missing_files(given)])
+        return [self._named(block) for block in given] if isinstance(given, list) else []
+
+    def _named(self, block: Block) -> Block:
+        """Slack makes up the block and action ids that are not given."""
+        named = {**block, "block_id": block.get("block_id") or self.world.new_id("b")}
+        if block["type"] in ("actions", "context_actions"):
+            named["elements"] = [self._with_action(element) for element in block["elements"]]
+        for place in ("accessory", "element"):
+            if place in block:
+                named[place] = self._with_action(block[place])
+        return named
+
+    def _with_action(self, element: dict[str, Any]) -> dict[str, Any]:
+        return element if element["type"] == "image" else {**element, "action_id": element.get("action_id") or self.world.new_id("a")}
+
+    def named_blocks(self, blocks: Sequence[Block]) -> list[Block]:
+        return [self._named(block) for block in blocks]
+
+    def _missing_files(self, blocks: object) -> list[Problem]:
+        pictures = [*_pictures(blocks, "/blocks")]
+        known = {file.id for file in self.world.files.values() if file.complete}
+        wrong = [pointer for pointer, file_id in pictures if file_id not in known]
+        return [Problem("invalid_blocks", pointer, "invalid slack file", "slack_file") for pointer in wrong]
+
+
+def _pictures(value: object, pointer: str) -> list[tuple[str, str]]:
+    """Where slack_file stands, and which file it names by id."""
+    if isinstance(value, list):
+        return [found for at, part in enumerate(value) for found in _pictures(part, f"{pointer}/{at}")]
+    if not isinstance(value, dict):
+        return []
+    inside = [found for name, part in value.items() for found in _pictures(part, f"{pointer}/{name}")]
+    file = value.get("slack_file")
+    return [*inside, (f"{pointer}/slack_file", file["id"])] if isinstance(file, dict) and "id" in file else inside
