@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from bot.changes import changed_lines
 from bot.contract import contract
-from bot.conversation import Act, Conversation, step
+from bot.conversation import Act, Conversation, Given, step
 from bot.reply import verdict as verdict_reply
 from bot.reply.elements import Message
 from bot.storage import Database, Stale, Verdict, Workspace, WorkspaceSettings, snapshot
@@ -24,7 +24,7 @@ from bot.view import View, view_of
 from bot.words import Words
 from engine.advice import Advice
 from engine.advise import advise
-from engine.case import Case, Value, make_case, skipped_answer
+from engine.case import Case, Value, skipped_answer
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
@@ -157,11 +157,14 @@ class Desk:
         """The case of a conversation over what its workspace sets."""
         return conversation.case(self.rulebook, self.today(), workload_set(settings, self.rulebook), assumptions_set(settings))
 
+    def case_so_far(self, conversation: Conversation, settings: WorkspaceSettings) -> Case:
+        """The same, with 'not sure' for every question that is not answered yet."""
+        unsure = {q.id: Given(skipped_answer(q), "", "", skipped=True) for q in self.rulebook.questions if q.id not in conversation.answers}
+        return self.case(replace(conversation, answers={**conversation.answers, **unsure}), settings)
+
     def typical_case(self, conversation: Conversation, settings: WorkspaceSettings) -> Case:
-        """The same answers with nobody's numbers; questions without an answer count as not sure."""
-        unsure = {q.id: skipped_answer(q) for q in self.rulebook.questions if q.id not in conversation.answers}
-        answers = {name: given.value for name, given in conversation.answers.items()} | unsure
-        return make_case(self.rulebook, self.today(), answers, workload_set(settings, self.rulebook), assumptions_set(settings))
+        """The same answers with nobody's numbers."""
+        return self.case_so_far(replace(conversation, workload={}, assumptions={}), settings)
 
     def today(self) -> date:
         """The day on which prices are judged, in UTC."""

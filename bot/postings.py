@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -109,9 +109,9 @@ class Postings:
 
     # -- one message -----------------------------------------------------------------------------------------------
 
-    def post_once(self, client: WebClient, conversation: Conversation, slot: str, build: Callable[[], Message]) -> str | None:
+    def post_once(self, client: WebClient, conversation: Conversation, slot: str, message: Message) -> str | None:
         """Posts a message in the thread unless its slot is taken; the timestamp, or None where another has it."""
-        return self._post(client, conversation, Card(slot, build))
+        return self._post(client, conversation, Card(slot, lambda: message))
 
     def _post(self, client: WebClient, conversation: Conversation, card: Card) -> str | None:
         message = card.build()

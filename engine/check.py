@@ -54,7 +54,7 @@ def summary_of(rulebook: Rulebook, day: date) -> Summary:
         retired=sum(instance.lifecycle == RETIRED for instance in catalogue.instances),
         prices=len(catalogue.prices),
         rates=len(catalogue.rates),
-        stale=_stale(rulebook, day),
+        stale=stale_figures(rulebook, day),
         version=rulebook.version,
     )
 
@@ -80,8 +80,8 @@ def _from_the_future(rulebook: Rulebook, day: date) -> Iterator[Problem]:
             yield Problem("catalogue/rates.csv", 0, "as_of", f"{rate.provider} {rate.step}: {rate.as_of} is after {day}")
 
 
-def _stale(rulebook: Rulebook, day: date) -> tuple[tuple[str, int, int], ...]:
-    """Figures older than the limit of their kind; the article's book has one day for good and is left out."""
+def stale_figures(rulebook: Rulebook, day: date) -> tuple[tuple[str, int, int], ...]:
+    """By kind: how many figures are older than its limit, of how many; the article's book has one day for good and is left out."""
     figures = [price_figure(price) for price in rulebook.catalogue.prices if price.region != ARTICLE]
     figures += [rate.figure("") for rate in rulebook.catalogue.rates if rate.book != ARTICLE]
     every = Counter(figure.kind for figure in figures)

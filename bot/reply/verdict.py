@@ -34,7 +34,7 @@ def verdict(view: View, verdict_id: str, changed: Sequence[str] = ()) -> Message
     doubts += [context(f"{escape(view.confidence)} {escape(view.assumed_count)}")]
     last = (*_buttons(verdict_id), _feedback(verdict_id))
     native = [*first, plans_table(view, verdict_id), *chart(view, verdict_id), *doubts]
-    plain = [*first, *_plans_as_fields(view.plans), *doubts]
+    plain = [*first, *plans_as_fields(view.plans), *doubts]
     return Message(f"{view.headline} {view.headline_reason}", within_limits(native, last), within_limits(plain, last), chart_in_words(view))
 
 
@@ -147,7 +147,7 @@ def _titled(title: str, lines: Sequence[str]) -> list[Block]:
     return sections([title, *lines]) if lines else []
 
 
-def _plans_as_fields(plans: Table) -> list[Block]:
+def plans_as_fields(plans: Table) -> list[Block]:
     """The table of plans for where native tables are refused."""
     return fields(
         [

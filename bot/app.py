@@ -1,0 +1,61 @@
+"""Puts the parts together: rules, storage, words, and the Bolt app with its listeners."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.desk import Desk
+from bot.listeners import register
+from bot.office import Office
+from bot.postings import Postings
+from bot.settings import Settings
+from bot.storage import Database
+from bot.understanding import Listener
+from bot.verdicts import Verdicts
+from bot.words import Words
+from engine.rulebook import Rulebook
+
+LISTENERS = 32  # threads; a slow answer to one person must not hold up the acknowledgement of another
+_SECONDS = 10
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_office(settings: Settings, rulebook: Rulebook, database: Database, clock: Clock = utc_now) -> Office:
+    words = Words(rulebook, shows_private=False)
+    desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock)
+    return Office(desk, Postings(desk), Listener(rulebook), settings)
+
+
+def build_client(settings: Settings) -> WebClient:
+    """Waits where Slack says so, and repeats nothing else: a dropped connection may follow a post that was made."""
+    return WebClient(
+        token=settings.bot_token,
+        base_url=settings.whichcloud_slack_api,
+        timeout=_SECONDS,
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+
+
+def build_app(office: Office, client: WebClient) -> App:
+    """The Bolt app. Raises SlackApiError where Slack does not take the token: it is tried while the app is built."""
+    secret = office.settings.slack_signing_secret
+    app = App(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else None,
+        request_verification_enabled=office.settings.transport == "http",
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        logger=logging.getLogger("slack_bolt"),
+    )
+    register(app, office)
+    return app

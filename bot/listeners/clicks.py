@@ -1,0 +1,228 @@
+"""Presses of buttons and choices in menus, in messages and on the Home tab. Each is acknowledged first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import ids
+from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
+from bot.desk import Gone, check_may_act, new_id
+from bot.listeners import flow, opening
+from bot.listeners.payload import Click, Forged, Payload, click_of, conversation_and_round, conversation_of
+from bot.listeners.telling import Teller, teller_of
+from bot.office import Office
+from bot.reply import notes, questions
+from bot.reply.verdict import DETAILS, detail
+from bot.storage import Feedback
+
+Press = Callable[[Office, Click, Teller, Payload], None]
+
+
+def register_clicks(app: App, office: Office) -> None:
+    def listener(press: Press) -> Callable[..., None]:
+        def pressed(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+            ack()
+            press(office, click_of(body), teller_of(body, client, respond), body)
+
+        return pressed
+
+    for first, press in _PRESSES.items():
+        app.action(ids.actions_like(first))(listener(press))
+
+
+# -- answering ---------------------------------------------------------------------------------------------------------
+
+
+def answer(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """`answer:QUESTION:VALUE` or `not_sure:QUESTION`."""
+    question = office.desk.rulebook.question.get(click.parts[1])
+    if question is None:
+        raise Forged
+    skipped = click.parts[0] == ids.NOT_SURE
+    said = "" if skipped else click.parts[2]
+    value = int(said) if question.whole_number and said.isdecimal() else said
+    _act(office, click, teller, lambda round_: Answer(click.where.user, click.at, round_, question.id, value, skipped))
+
+
+def change(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    if click.parts[1] not in office.desk.rulebook.question:
+        raise Forged
+    _act(office, click, teller, lambda round_: Reopen(click.where.user, click.at, round_, click.parts[1]))
+
+
+def typical(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    _act(office, click, teller, lambda round_: Typical(click.where.user, click.at, round_))
+
+
+def restart(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    _act(office, click, teller, lambda round_: Restart(click.where.user, click.at, round_))
+
+
+def resume(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    _act(office, click, teller, lambda round_: Resume(click.where.user, click.at, round_))
+
+
+def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """The menu beside a question: the choice carries what a button of its own would."""
+    name, _, value = click.value.partition(ids.SEPARATOR)
+    if name == ids.HELP and value in office.desk.rulebook.question:
+        teller.show(questions.help_on(office.desk.rulebook.question[value], office.desk.words))
+        return
+    if name not in _MENU:
+        raise Forged
+    kind = _MENU[name]
+    chosen = Click(click.where, (name,), value, click.at, click.key)
+    _act(office, chosen, teller, lambda round_: kind(click.where.user, click.at, round_))
+
+
+def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act]) -> None:
+    conversation_id, round_ = conversation_and_round(click.value)
+    in_place(office, click, conversation_id)
+    flow.act(office, teller, conversation_id, click.key, make(round_))
+
+
+def in_place(office: Office, click: Click, conversation_id: str) -> Conversation:
+    """The conversation, where the click came from its channel and this person may act in it."""
+    with office.desk.database.workspace(click.where.workspace) as work:
+        conversation = work.conversation(conversation_id)
+    check_may_act(conversation, click.where.user)
+    if conversation is None or (click.where.channel is not None and click.where.channel != conversation.channel):
+        raise Gone
+    return conversation
+
+
+# -- forms and details -------------------------------------------------------------------------------------------------
+
+
+def numbers(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """Opens the numbers, from the offer or from a verdict."""
+    refine = click.parts[1:] == ("refine",)
+    conversation_id = conversation_of(click.value) if refine else conversation_and_round(click.value)[0]
+    opening.open_numbers(office, teller, body["trigger_id"], in_place(office, click, conversation_id), click.at)
+
+
+def other(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    question = office.desk.rulebook.question.get(click.parts[1])
+    if question is None:
+        raise Forged
+    conversation = in_place(office, click, conversation_and_round(click.value)[0])
+    opening.open_other(office, teller, body["trigger_id"], conversation, question, click.at)
+
+
+def show_detail(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """What stands behind a button, once in the thread; a second press says where."""
+    name = click.parts[1]
+    if name not in DETAILS:
+        raise Forged
+    conversation = in_place(office, click, conversation_of(click.value))
+    post_detail(office, teller, conversation, click.value, name)
+
+
+def post_detail(office: Office, teller: Teller, conversation: Conversation, verdict_id: str, name: str) -> None:
+    messages = detail(name, office.desk.view(conversation.workspace, verdict_id), verdict_id)
+    post = partial(office.postings.post_once, teller.client, conversation)
+    posted = [post(f"{verdict_id}.{name}.{at}", message) for at, message in enumerate(messages)]
+    if not any(posted):
+        teller.tell(office.desk.words.talk("already_shown", _link(office, teller, conversation, f"{verdict_id}.{name}.0")))
+
+
+def _link(office: Office, teller: Teller, conversation: Conversation, slot: str) -> str:
+    """Where a message of ours stands; empty where Slack does not say."""
+    with office.desk.database.workspace(conversation.workspace) as work:
+        post = work.posts_of(conversation.id).get(slot)
+    return permalink(teller, conversation.channel, post.ts) if post and post.ts else ""
+
+
+def permalink(teller: Teller, channel: str, ts: str) -> str:
+    try:
+        return str(teller.client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
+    except SlackApiError:
+        return ""
+
+
+def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    opening.open_ask(office, teller, body["trigger_id"], in_place(office, click, conversation_of(click.value)), click.at)
+
+
+def report(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    in_place(office, click, conversation_of(click.value))
+    opening.open_report(office, teller, body["trigger_id"], click.value)
+
+
+def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    value, _, verdict_id = click.value.partition(ids.SEPARATOR)
+    if value not in ("up", "down"):
+        raise Forged
+    in_place(office, click, conversation_of(verdict_id))
+    with office.desk.database.workspace(click.where.workspace) as work:
+        work.keep_feedback(Feedback(verdict_id, click.where.user, value, office.desk.clock()))
+    teller.tell(office.desk.words.talk("thanks", value))
+
+
+# -- from the Home tab and from what only one person sees ---------------------------------------------------------------
+
+
+def start(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """A new conversation in a direct message: Slack opens it for a message to the user's id."""
+    workspace, user = click.where.workspace, click.where.user
+    begun = Conversation(new_id(), workspace, user, None, user, private=True)
+    conversation = flow.begin(office, teller, click.key, begun)
+    assert conversation.thread is not None
+    link = permalink(teller, conversation.channel, conversation.thread)
+    if click.where.channel:
+        teller.tell(office.desk.words.talk("started", link))
+
+
+def show(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """A verdict of the history, as it was given, for this person's eyes."""
+    conversation_id = conversation_of(click.value)
+    with office.desk.database.workspace(click.where.workspace) as work:
+        conversation = work.conversation(conversation_id)
+    check_may_act(conversation, click.where.user)
+    assert conversation is not None
+    view = office.desk.view(click.where.workspace, click.value)
+    teller.show(notes.old_verdict(view, click.value))
+
+
+def settings(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    opening.open_settings(office, teller, body["trigger_id"])
+
+
+def forget(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    with office.desk.database.workspace(click.where.workspace) as work:
+        forgotten = work.forget_user(click.where.user)
+    teller.tell(office.desk.words.talk("forgotten", forgotten))
+
+
+def nothing(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """A button with a link: the browser opens it, and there is nothing else to do."""
+
+
+_MENU: dict[str, type[Back | Restart | Cancel]] = {ids.BACK: Back, ids.RESTART: Restart, ids.CANCEL: Cancel}
+_PRESSES: dict[str, Press] = {
+    ids.ANSWER: answer,
+    ids.NOT_SURE: answer,
+    ids.OTHER: other,
+    ids.CHANGE: change,
+    ids.MENU: menu,
+    ids.TYPICAL: typical,
+    ids.NUMBERS: numbers,
+    ids.RESTART: restart,
+    ids.RESUME: resume,
+    ids.DETAIL: show_detail,
+    ids.ASK: ask,
+    ids.REPORT: report,
+    ids.FEEDBACK: feedback,
+    ids.START: start,
+    ids.DIRECT: start,
+    ids.SHOW: show,
+    ids.SETTINGS: settings,
+    ids.FORGET: forget,
+    ids.OPEN: nothing,
+}

@@ -1,0 +1,126 @@
+"""`/whichcloud` and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot import ids
+from bot.conversation import Conversation
+from bot.desk import new_id
+from bot.listeners import flow, lookups, opening
+from bot.listeners.payload import Payload
+from bot.listeners.telling import Teller, teller_of
+from bot.office import Office
+from bot.reply import notes
+from bot.reply.elements import escape, short
+from bot.storage import Workspace
+
+_HISTORY = 10
+Word = Callable[[Office, Teller, Payload, str], None]
+
+
+def register_commands(app: App, office: Office) -> None:
+    def command(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+        ack()
+        run(office, teller_of(body, client, respond), body)
+
+    def shortcut(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+        ack()
+        from_message(office, teller_of(body, client, respond), body)
+
+    app.command(ids.COMMAND)(command)
+    app.shortcut(ids.ADVISE_MESSAGE)(shortcut)
+
+
+def run(office: Office, teller: Teller, body: Payload) -> None:
+    """The first word decides; words that nobody knows get help with the nearest."""
+    text = str(body.get("text") or "").strip()
+    first, _, rest = text.partition(" ")
+    word = _WORDS.get(first.lower()) if first else start
+    if word is not None:
+        word(office, teller, body, text if first.lower() in (lookups.PRICES, lookups.COST) else rest.strip())
+        return
+    near = get_close_matches(first.lower(), list(_WORDS), n=1)
+    said = office.desk.words.talk("unknown_word", escape(short(first, 40)).replace("`", "'"), near[0] if near else "")
+    teller.show(notes.help_message(office.desk.words, said))
+
+
+def start(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    """A thread with the first question, in the channel where it was typed."""
+    flow.begin(office, teller, f"command:{body['trigger_id']}", _new(teller))
+
+
+def quick(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    """Everything in one form. The conversation is kept from now on, so that the form knows where it belongs."""
+    new = _new(teller, form=True, quick=True)
+    begun = office.desk.begin(f"command:{body['trigger_id']}", new)
+    opening.open_quick(office, teller, str(body["trigger_id"]), begun, _OPENED_AT_FIRST)
+
+
+def from_message(office: Office, teller: Teller, body: Payload) -> None:
+    """The shortcut on somebody's message: the form, and the result in that message's thread."""
+    thread = str(body["message"].get("thread_ts") or body["message"]["ts"])
+    new = _new(teller, form=True, quick=True, thread=thread)
+    with office.desk.database.workspace(new.workspace) as work:
+        known = work.conversation_in(new.channel, thread)
+    begun = known if known is not None and known.form else new if known is None else None
+    if begun is None:
+        assert known is not None
+        opening.open_numbers(office, teller, str(body["trigger_id"]), known, thread)
+        return
+    if known is None:
+        office.desk.begin(f"shortcut:{body['trigger_id']}", begun)
+    opening.open_quick(office, teller, str(body["trigger_id"]), begun, thread)
+
+
+def show_help(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    teller.show(notes.help_message(office.desk.words))
+
+
+def look_up(office: Office, teller: Teller, body: Payload, text: str) -> None:
+    for message in lookups.lookup(office, text):
+        teller.show(message)
+
+
+def history(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        teller_verdicts = past(work, teller.where.user)
+    teller.show(notes.history(teller_verdicts, office.desk.words))
+
+
+def past(work: Workspace, user: str) -> list[Any]:
+    """The newest verdicts of a person, each with its conversation."""
+    return [(verdict, work.conversation(verdict.conversation)) for verdict in work.verdicts_of(user, _HISTORY)]
+
+
+def settings(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    opening.open_settings(office, teller, str(body["trigger_id"]))
+
+
+def forget(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    teller.show(notes.forget(office.desk.words))
+
+
+def _new(teller: Teller, *, form: bool = False, quick: bool = False, thread: str | None = None) -> Conversation:
+    where = teller.where
+    channel = where.channel or where.user
+    private = channel.startswith("D")
+    return Conversation(new_id(), where.workspace, channel, thread, where.user, private, headed=thread is None, form=form, quick=quick)
+
+
+_OPENED_AT_FIRST = "0.000001"  # a form of a new conversation: nothing was said in it before
+_WORDS: dict[str, Word] = {
+    "start": start,
+    "help": show_help,
+    "quick": quick,
+    lookups.PRICES: look_up,
+    lookups.COST: look_up,
+    "history": history,
+    "settings": settings,
+    "forget": forget,
+}

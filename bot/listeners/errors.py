@@ -1,0 +1,100 @@
+"""The one place where an error becomes words. Ours already say what to do; any other gets a reference that is in the log too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt import BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import ids
+from bot.conversation import Refused
+from bot.desk import Gone, NotYours
+from bot.listeners.payload import Forged, Payload
+from bot.listeners.telling import Teller, teller_of
+from bot.office import Office
+from bot.postings import OUTCOME_UNKNOWN
+from bot.reply.elements import actions, button, escape, section
+from bot.storage import StorageError
+from engine.errors import AdviceError
+
+log = logging.getLogger(__name__)
+_NOT_IN_CHANNEL = {"not_in_channel", "channel_not_found"}
+_CHANNEL_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel"}
+_TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
+_SLOW = {"ratelimited", "rate_limited"}
+_REINSTALL = {"invalid_auth", "account_inactive", "token_revoked", "token_expired"}
+
+
+def register_errors(app: Any, office: Office) -> None:
+    def answer_error(error: Exception, body: Payload, client: WebClient, respond: Callable[..., Any] | None = None) -> BoltResponse:
+        """Tells the person; answers 200, or Slack would try again or add an error of its own."""
+        try:
+            tell_error(office, error, teller_of(body, client, respond), body)
+        except (SlackApiError, Forged, *OUTCOME_UNKNOWN) as failed:
+            log.warning("nobody could be told of %s: %s", type(error).__name__, _code(failed))
+        return BoltResponse(status=200)
+
+    app.error(answer_error)
+
+
+def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) -> None:
+    """The words for an error, where they can be read."""
+    talk = office.desk.words.talk
+    if isinstance(error, SlackApiError):
+        _tell_slack_error(office, error, teller, body)
+    elif isinstance(error, Refused):
+        teller.tell(talk("refused", error.reason))
+    elif isinstance(error, NotYours):
+        teller.tell(talk("not_yours"))
+    elif isinstance(error, Gone | Forged):
+        teller.tell(talk("gone"))
+    elif isinstance(error, AdviceError | StorageError):
+        teller.tell(escape(str(error)))
+    elif isinstance(error, OUTCOME_UNKNOWN):
+        log.warning("the connection to Slack failed: %s", type(error).__name__)
+        teller.tell(talk("slack_down"))
+    else:
+        teller.tell(talk("broken", _logged(error)))
+
+
+def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body: Payload) -> None:
+    talk, code = office.desk.words.talk, str(error.response["error"])
+    channel = f"<#{teller.where.channel}>" if teller.where.channel else "that channel"
+    if code in _NOT_IN_CHANNEL:
+        offer_direct(teller, talk("not_in_channel", channel))
+    elif code in _CHANNEL_CLOSED:
+        offer_direct(teller, talk("channel_closed", channel))
+    elif code in _TOO_LATE:
+        teller.tell(talk("too_late"))
+    elif code in _SLOW:
+        teller.tell(talk("slow"))
+    elif code in _REINSTALL:
+        log.error("Slack no longer takes the token of %s: %s", teller.where.workspace, code)
+        teller.tell(talk("reinstall"))
+    elif error.response.status_code >= 500:
+        log.warning("Slack answered %s", error.response.status_code)
+        teller.tell(talk("slack_down"))
+    else:
+        teller.tell(talk("broken", _logged(error)))
+
+
+def offer_direct(teller: Teller, text: str) -> None:
+    """What went wrong, with a button to go on in a direct message."""
+    go_on = actions("direct", button("Go on in a direct message", ids.DIRECT, style="primary"))
+    teller.tell(text, (section(text), go_on))
+
+
+def _logged(error: Exception) -> str:
+    """A reference for the reply and the log. The error's own text may hold what people typed, so only its kind and place are logged."""
+    reference = uuid4().hex[:8]
+    log.error("unexpected %s, reference %s", _code(error), reference, exc_info=error)
+    return reference
+
+
+def _code(error: Exception) -> str:
+    return str(error.response["error"]) if isinstance(error, SlackApiError) else type(error).__name__

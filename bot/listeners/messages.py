@@ -1,0 +1,115 @@
+"""Mentions, direct messages, and replies in threads where a workspace lets the bot read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import App, BoltContext
+from slack_sdk import WebClient
+
+from bot.conversation import Conversation
+from bot.desk import new_id
+from bot.listeners import flow, lookups, typed
+from bot.listeners.payload import Payload, where_of
+from bot.listeners.telling import Teller
+from bot.office import Office
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
+
+
+def register_messages(app: App, office: Office) -> None:
+    def mentioned(body: dict[str, Any], client: WebClient) -> None:
+        in_a_channel(office, Teller(client, where_of(body), None), body["event"])
+
+    def written(body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        event = body["event"]
+        if event.get("bot_id") or event.get("subtype") or not event.get("user"):
+            return
+        teller = Teller(client, where_of(body), None)
+        if event.get("channel_type") == "im":
+            directly(office, teller, event)
+        elif f"<@{context.bot_user_id}>" not in str(event.get("text", "")):  # a mention comes as an event of its own
+            in_passing(office, teller, event)
+
+    app.event("app_mention")(mentioned)
+    app.event("message")(written)
+
+
+def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
+    """A mention: goes on with the conversation of the thread, or begins one there."""
+    said = _said(event, meant=True)
+    known = _conversation_in(office, teller, teller.where.thread or "")
+    if known is None:
+        _begin(office, teller, said)
+    elif said.text:
+        typed.take(office, teller, known, said)
+    else:
+        typed.status(office, teller, known)
+
+
+def directly(office: Office, teller: Teller, event: Payload) -> None:
+    """A direct message: in a thread of ours, or an answer to the question that waits, or the start of something new."""
+    said = _said(event, meant=True)
+    known = _conversation_in(office, teller, teller.where.thread or "")
+    if known is None and not event.get("thread_ts"):
+        known = _waiting(office, teller, said)
+    if known is None:
+        if not _looked_up(office, teller, said):
+            _begin(office, teller, said)
+        return
+    typed.take(office, Teller(teller.client, replace(teller.where, thread=known.thread), None), known, said)
+
+
+def in_passing(office: Office, teller: Teller, event: Payload) -> None:
+    """A plain reply in a thread of ours: taken where it answers, left alone where people talk to each other."""
+    known = _conversation_in(office, teller, str(event.get("thread_ts") or ""))
+    if known is not None and not known.cancelled_by:
+        typed.take(office, teller, known, _said(event, meant=False))
+
+
+def _said(event: Payload, *, meant: bool) -> typed.Said:
+    """The key is the message, not the event: Slack sends a message as several events."""
+    text = _MENTION.sub(" ", str(event.get("text") or "")).strip()
+    return typed.Said(text, str(event["ts"]), f"say:{event.get('channel')}:{event['ts']}", meant)
+
+
+def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversation | None:
+    channel = teller.where.channel or ""
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        return work.conversation_in(channel, thread) if thread else None
+
+
+def _waiting(office: Office, teller: Teller, said: typed.Said) -> Conversation | None:
+    """The newest conversation of this direct message, where what was said answers its open question."""
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        newest = work.newest_in_channel(teller.where.channel or "")
+    if newest is None or newest.form or newest.thread is None:
+        return None
+    open_question = newest.open_question(office.desk.rulebook)
+    heard = office.listener.hear(said.text, open_question)
+    return newest if open_question and heard.kind in ("answer", "unsure") else None
+
+
+def _looked_up(office: Office, teller: Teller, said: typed.Said) -> bool:
+    messages = lookups.lookup(office, said.text)
+    if messages:
+        with office.desk.database.workspace(teller.where.workspace) as work:
+            first = work.first_time(f"{said.key}:answered")
+        for message in messages if first else ():
+            teller.say(message)
+    return bool(messages)
+
+
+def _begin(office: Office, teller: Teller, said: typed.Said) -> None:
+    """A conversation in the thread of the message; what the message answers already is taken."""
+    where = teller.where
+    assert where.channel is not None
+    private = where.channel.startswith("D")
+    new = Conversation(new_id(), where.workspace, where.channel, where.thread, where.user, private, headed=False)
+    begun = flow.begin(office, teller, said.key, new)
+    first = office.desk.rulebook.questions[0].id
+    heard = office.listener.hear(said.text, first)
+    if heard.kind == "answer" or (heard.kind == "command" and heard.command == "help"):
+        typed.take(office, teller, begun, said)

@@ -1,0 +1,132 @@
+"""What somebody typed, in a thread, a direct message or a form: an answer, a correction, a wish, a question about the verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot import ids
+from bot.conversation import Act, Answer, Back, Cancel, Conversation, Restart, Resume, Typical
+from bot.desk import verdict_id
+from bot.listeners import flow, lookups
+from bot.listeners.clicks import post_detail
+from bot.listeners.telling import Teller
+from bot.office import Office
+from bot.reply import notes, questions
+from bot.reply.elements import Message, actions, button, escape, section
+from bot.understanding import Heard
+from engine.case import Value
+
+_WISHES = {  # words for what stands behind the buttons of a verdict
+    "why": r"why( not)?\b.*",
+    "flip": r"(what (would|could) )?(flip|change)s?( it| that| this| your mind)?|flips?",
+    "wins": r"(quick )?(wins?|savings?)",
+    "assumed": r"(what (did you|was|is) )?assum(ed|e|ptions?)",
+    "lines": r"(the )?(lines?|prices|sources|lines and prices|where .* prices? .*from)",
+}
+_WISHED = {name: re.compile(rf"(show( me)? )?(the )?({pattern})\W*", re.IGNORECASE) for name, pattern in _WISHES.items()}
+_MOST_TYPED = 2_000
+_Make = Callable[[str, str], Act]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Typed words. `meant` says that they were surely meant for the bot; else it keeps quiet where it does not understand."""
+
+    text: str
+    at: str
+    key: str
+    meant: bool
+
+
+def take(office: Office, teller: Teller, conversation: Conversation, said: Said) -> None:
+    """Does what was typed, or asks back with buttons; never guesses."""
+    text = said.text.strip()[:_MOST_TYPED]
+    open_question = conversation.open_question(office.desk.rulebook)
+    wish = _wish(text) if conversation.advised and open_question is None else None
+    if wish:
+        post_detail(office, teller, conversation, verdict_id(conversation, len(conversation.advised)), wish)
+        return
+    heard = office.listener.hear(text, open_question)
+    acts = list(_acts(heard, teller.where.user, said.at))
+    if acts:
+        flow.act(office, teller, conversation.id, said.key, *acts)
+    elif heard.kind == "command":
+        _command(office, teller, conversation, heard)
+    elif lookup := lookups.lookup(office, text):
+        _once(office, teller, said, lambda: teller.say(*lookup))
+    elif said.meant:
+        _once(office, teller, said, lambda: _ask_back(office, teller, conversation, heard))
+
+
+def _acts(heard: Heard, user: str, at: str) -> Iterator[Act]:
+    """The acts in what was heard: answers, or a wish that moves the conversation."""
+    if heard.kind == "answer" and heard.question is not None:
+        yield Answer(user, at, None, heard.question, heard.value)
+    elif heard.kind == "unsure" and heard.question is not None:
+        yield Answer(user, at, None, heard.question, None, skipped=True)
+    elif heard.kind == "command" and heard.command in _MOVES:
+        yield _MOVES[heard.command](user, at)
+    for further in heard.also:
+        yield from _acts(further, user, at)
+
+
+def _command(office: Office, teller: Teller, conversation: Conversation, heard: Heard) -> None:
+    """The wishes that only need an answer."""
+    if heard.command == "help":
+        teller.show(notes.help_message(office.desk.words))
+    elif heard.command == "numbers":
+        text = office.desk.words.talk("numbers_by_form")
+        press = actions("numbers", button("Enter my numbers", ids.NUMBERS, questions.key_of(conversation), style="primary"))
+        teller.show(Message(text, (section(text), press)))
+    else:
+        status(office, teller, conversation)
+
+
+def status(office: Office, teller: Teller, conversation: Conversation) -> None:
+    """Where things stand; what Slack lost is posted again."""
+    now = flow.follow(office, teller, conversation.id, again=True)
+    words, name = office.desk.words, now.open_question(office.desk.rulebook)
+    if now.cancelled_by:
+        teller.tell(words.talk("refused", "cancelled"))
+    elif name is None:
+        teller.tell(words.talk("nothing_open"))
+    else:
+        question = office.desk.rulebook.question[name]
+        at = office.desk.rulebook.questions.index(question) + 1
+        text = words.talk("status", at, len(office.desk.rulebook.questions), question.ask)
+        teller.show(questions.answer_buttons(now, question, words, text))
+
+
+def _ask_back(office: Office, teller: Teller, conversation: Conversation, heard: Heard) -> None:
+    words, name = office.desk.words, heard.question or conversation.open_question(office.desk.rulebook)
+    if heard.kind == "chatter":
+        status(office, teller, conversation)
+        return
+    if name is None or conversation.cancelled_by:
+        teller.tell(words.talk("nothing_open"))
+        return
+    question = office.desk.rulebook.question[name]
+    readings = [words.answer(value, name) for value in heard.candidates]
+    text = words.talk("unclear_between", question, readings) if len(readings) > 1 else words.talk("unclear", question)
+    teller.show(questions.answer_buttons(conversation, question, words, escape(text), _offered(heard.candidates)))
+
+
+def _offered(candidates: tuple[Value, ...]) -> tuple[Value, ...]:
+    return candidates[:5]
+
+
+def _wish(text: str) -> str | None:
+    return next((name for name, pattern in _WISHED.items() if pattern.fullmatch(text)), None)
+
+
+def _once(office: Office, teller: Teller, said: Said, answer: Callable[[], object]) -> None:
+    """Answers a message once, however often Slack sends it."""
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        first = work.first_time(f"{said.key}:answered")
+    if first:
+        answer()
+
+
+_MOVES: dict[str, _Make] = {"back": Back, "restart": Restart, "cancel": Cancel, "resume": Resume, "typical": Typical}
