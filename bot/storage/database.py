@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, column, select, table
 
 from bot.storage import maintenance
-from bot.storage.engines import READS_ONLY, make_engine, read_url
-from bot.storage.errors import DatabaseUnavailable, in_plain_words
+from bot.storage.engines import PATIENCE, READS_ONLY, make_engine, read_url
+from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_words
 from bot.storage.guard import WORKSPACE, guard
 from bot.storage.migrate import migrate, newest
 from bot.storage.scope import Clock
@@ -18,15 +19,15 @@ from bot.storage.workspace import Workspace
 _REVISIONS = table("alembic_version", column("version_num"))
 
 
-def open_database(url: str, clock: Clock) -> Database:
+def open_database(url: str, clock: Clock, patience: timedelta = PATIENCE) -> Database:
     """Brings the database to the newest schema and opens it. Raises DatabaseUnavailable.
 
-    The clock says the time, with its zone, for everything that is kept.
+    The clock says the time, with its zone, for everything that is kept; `patience` is how long a transaction waits for others.
     """
     where = read_url(url)
     with in_plain_words():
         migrate(where)
-    engine = make_engine(where)
+    engine = make_engine(where, patience)
     guard(engine)
     return Database(engine, clock, newest())
 
@@ -42,6 +43,8 @@ class Database:
     @contextmanager
     def workspace(self, id: str) -> Iterator[Workspace]:
         """One transaction in one workspace: committed at the end of the block, undone where the block raises."""
+        if not id:
+            raise UnscopedQuery("a transaction needs a workspace")
         with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: id}) as connection, connection.begin():
             yield Workspace(connection, id, self._clock)
 

@@ -30,30 +30,29 @@ def read_url(text: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if kind != "sqlite":
         raise DatabaseUnavailable(f"The database URL names no database that we can use. Write {_FORMS}.")
-    if url.database in (None, "", ":memory:") or "mode=memory" in str(url.database):
+    if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
         raise DatabaseUnavailable(f"The database must be kept in a file. Write {_FORMS}.")
     return url.set(drivername="sqlite")
 
 
-def make_engine(url: URL, patience: timedelta | None = PATIENCE, foreign_keys: bool = True) -> Engine:
-    """An engine that waits this long for the locks of others; None: for ever."""
-    seconds = int((patience or timedelta(days=1)).total_seconds())
+def make_engine(url: URL, patience: timedelta, foreign_keys: bool = True) -> Engine:
+    """An engine that waits this long for the locks of others."""
     is_file = url.get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         hide_parameters=True,
         json_serializer=partial(json.dumps, allow_nan=False),
-        connect_args={"timeout": seconds} if is_file else {"connect_timeout": int(PATIENCE.total_seconds())},
+        connect_args={"timeout": patience.total_seconds()} if is_file else {"connect_timeout": PATIENCE.seconds},
         pool_size=8,
         max_overflow=32,
-        pool_timeout=int(PATIENCE.total_seconds()),
+        pool_timeout=PATIENCE.seconds,
         pool_pre_ping=not is_file,
     )
     if is_file:
         event.listen(engine, "connect", partial(_set_up_sqlite, foreign_keys=foreign_keys))
         event.listen(engine, "begin", _begin_sqlite)
-    elif patience is not None:
-        event.listen(engine, "connect", partial(_set_up_postgresql, seconds=seconds))
+    else:
+        event.listen(engine, "connect", partial(_set_up_postgresql, patience=patience))
     return engine
 
 
@@ -71,6 +70,7 @@ def private_file(url: URL) -> None:
 def _set_up_sqlite(connection: Any, _record: object, foreign_keys: bool) -> None:
     connection.isolation_level = None  # the driver opens no transactions of its own; `_begin_sqlite` does
     connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+    connection.execute("PRAGMA secure_delete=ON")  # what is forgotten leaves no bytes in the file
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -79,6 +79,6 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if reads_only else "BEGIN IMMEDIATE")
 
 
-def _set_up_postgresql(connection: Any, _record: object, seconds: int) -> None:
-    connection.execute(f"SET lock_timeout = '{seconds}s'")
+def _set_up_postgresql(connection: Any, _record: object, patience: timedelta) -> None:
+    connection.execute(f"SET lock_timeout = {patience // timedelta(milliseconds=1)}")
     connection.commit()

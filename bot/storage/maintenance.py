@@ -23,11 +23,11 @@ def forget_older_than(connection: Connection, days: int, now: datetime) -> int:
     """Deletes conversations, with all that hangs on them, that did not move for so many days, or for those that their workspace set."""
     connection = over_all_workspaces(connection)
     connection.execute(delete(seen).where(seen.c.at < now - SEEN_FOR))
-    own = select(settings.c.workspace, settings.c.retention_days).where(settings.c.retention_days.is_not(None))
-    set_days = dict(connection.execute(own).tuples().all())
-    too_old = [and_(conversations.c.workspace == w, conversations.c.updated_at < _days_before(now, d)) for w, d in set_days.items()]
-    others = and_(conversations.c.workspace.not_in(set_days), conversations.c.updated_at < _days_before(now, days))
-    return sum(connection.execute(delete(conversations).where(old)).rowcount for old in (*too_old, others))
+    set_by = select(settings.c.workspace, settings.c.retention_days).where(settings.c.retention_days.is_not(None))
+    rules = [(conversations.c.workspace == row.workspace, row.retention_days) for row in connection.execute(set_by)]
+    rules.append((conversations.c.workspace.not_in(select(set_by.subquery().c.workspace)), days))
+    old = [and_(where, conversations.c.updated_at < now - timedelta(days=limit)) for where, limit in rules]
+    return sum(connection.execute(delete(conversations).where(each)).rowcount for each in old)
 
 
 def unfinished(connection: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -37,7 +37,3 @@ def unfinished(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     )
     rows = over_all_workspaces(connection).execute(lately.order_by(conversations.c.updated_at, conversations.c.id))
     return [(row.workspace, row.id) for row in rows]
-
-
-def _days_before(now: datetime, days: int) -> datetime:
-    return now - timedelta(days=days)

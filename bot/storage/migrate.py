@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, func, select
+from sqlalchemy import URL, Connection, Engine, event, func, select
 
 from bot.storage.engines import POSTGRESQL, make_engine, private_file
 from bot.storage.errors import DatabaseUnavailable
@@ -77,9 +77,15 @@ def _lock_file(url: URL) -> Iterator[None]:
     beside = url.set(database=f"{url.database}.lock")
     private_file(beside)
     with _engine(beside) as lock, lock.begin():
-        with _engine(url) as engine, engine.raw_connection() as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        with _engine(url) as engine:
+            event.listen(engine, "connect", _write_ahead)
+            engine.connect().close()
         yield
+
+
+def _write_ahead(connection: Any, _record: object) -> None:
+    """The file stays in this mode: readers and the one writer do not wait for each other."""
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _check_references(connection: Connection) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bot.storage.conversations import Conversations
-from bot.storage.records import Post, PostState
+from bot.storage.records import Post
 from bot.storage.schema import posts
 
 _POST = [column for column in posts.c if column.name not in ("workspace", "conversation")]
@@ -20,10 +18,6 @@ class Posts(Conversations):
         """True for one caller: that one posts. False for all others, and where the conversation is gone."""
         claim = {"workspace": self.id, "conversation": conversation, "slot": slot, "digest": digest}
         return self._has_conversation(conversation) and self._inserted(posts, **claim, state="posting", claimed_at=self._clock())
-
-    def claim_unknown_post(self, conversation: str, slot: str, digest: str) -> bool:
-        """The same for a post of which nobody knows, once a person has asked for it again."""
-        return self._move(conversation, slot, "unknown", state="posting", digest=digest, claimed_at=self._clock())
 
     def posts_of(self, conversation: str) -> dict[str, Post]:
         rows = self._connection.execute(
@@ -40,13 +34,19 @@ class Posts(Conversations):
         """Slack surely did not take it, so anybody may claim it again."""
         self._connection.execute(delete(posts).where(self._slot(conversation, slot), posts.c.state == "posting"))
 
+    def drop_post(self, conversation: str, slot: str, read: Post | None = None) -> None:
+        """Whatever became of it, it may be posted anew: it is gone from Slack, or a person asks where things stand.
+
+        With the post as it was read, only while it is still that one: of two who drop it at once, the second leaves the new claim
+        of the first.
+        """
+        as_read = [] if read is None else [posts.c.state == read.state, posts.c.claimed_at == read.claimed_at]
+        self._connection.execute(delete(posts).where(self._slot(conversation, slot), *as_read))
+
     def mark_post_unknown(self, conversation: str, slot: str) -> None:
         """Slack may have taken it: nobody posts it again unasked."""
-        self._move(conversation, slot, "posting", state="unknown")
-
-    def _move(self, conversation: str, slot: str, before: PostState, **values: Any) -> bool:
-        change = update(posts).where(self._slot(conversation, slot), posts.c.state == before)
-        return self._connection.execute(change.values(**values)).rowcount == 1
+        change = update(posts).where(self._slot(conversation, slot), posts.c.state == "posting")
+        self._connection.execute(change.values(state="unknown"))
 
     def _slot(self, conversation: str, slot: str) -> ColumnElement[bool]:
         return and_(self._here(posts), posts.c.conversation == conversation, posts.c.slot == slot)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+LONGEST_RETENTION_DAYS: Final = 36_500
 PostState = Literal["posting", "posted", "unknown"]
 
 
@@ -36,6 +37,10 @@ class WorkspaceSettings:
     retention_days: int | None = None
     version: int = 0
 
+    def __post_init__(self) -> None:
+        if self.retention_days is not None and not 1 <= self.retention_days <= LONGEST_RETENTION_DAYS:
+            raise ValueError(f"a retention period has 1 to {LONGEST_RETENTION_DAYS:,} days")
+
 
 @dataclass(frozen=True)
 class Feedback:
@@ -49,7 +54,7 @@ class Feedback:
 
 @dataclass(frozen=True)
 class Post:
-    """One message of ours: being posted, posted, or nobody knows."""
+    """One message of ours: being posted, posted, or nobody knows. A slot names a place in the conversation, never a person."""
 
     slot: str
     ts: str | None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from pathlib import Path, PurePosixPath
+import zlib
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -13,6 +15,7 @@ from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
 _KINDS: Final = ("*.yml", "decision/*.yml", "catalogue/*.csv")
+_NAME: Final = re.compile(r"(?:decision/|catalogue/)?[^/\\:\0]+\.(?:yml|csv)")  # leads out of no folder, on no system
 _MOST_BYTES: Final = 50_000_000
 _MOST_FILES: Final = 1_000
 
@@ -33,7 +36,7 @@ def rulebook_from(kept: bytes) -> Rulebook:
         try:
             with zipfile.ZipFile(io.BytesIO(kept)) as archive:
                 _unpack(archive, Path(folder))
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise _refused("the snapshot", f"cannot be read: {error}") from None
         return load_rulebook(Path(folder))
 
@@ -43,16 +46,11 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
         raise _refused("the snapshot", "is too large for a rulebook")
     for entry in entries:
-        if not any(PurePosixPath(entry.filename).match(kind) for kind in _KINDS) or _leaves(entry.filename):
+        if not _NAME.fullmatch(entry.filename):
             raise _refused(entry.filename, "is no file of a rulebook")
         path = folder / entry.filename
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(archive.read(entry))
-
-
-def _leaves(name: str) -> bool:
-    """Whether a path could lead out of the folder it is joined to, on any system."""
-    return name.startswith(("/", "\\")) or any(part in ("", ".", "..") for part in name.split("/")) or "\\" in name or ":" in name
 
 
 def _refused(file: str, why: str) -> RulesError:

@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('posting', 'posted', 'unknown')", name="ck_posts_state"),
+        sa.CheckConstraint("state IN ('posting', 'posted', 'unknown')", name=op.f("ck_posts_state")),
         sa.ForeignKeyConstraint(
             ["workspace", "conversation"],
             ["conversations.workspace", "conversations.id"],
