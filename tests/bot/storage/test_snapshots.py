@@ -10,7 +10,7 @@ import pytest
 
 from bot.storage import Database, rulebook_from, snapshot
 from engine.errors import RulesError
-from engine.load import RULES_FOLDER
+from engine.load import RULES_FOLDER, load_rulebook
 from engine.rulebook import Rulebook
 
 
@@ -22,9 +22,11 @@ def archive(*entries: tuple[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def test_a_rulebook_comes_back_from_the_database_as_it_was(database: Database, rulebook: Rulebook) -> None:
+def test_a_rulebook_comes_back_from_the_database_as_it_was(database: Database, broken_rules: Callable[..., Path]) -> None:
+    folder = broken_rules()
+    rulebook = load_rulebook(folder)
     with database.workspace("T1") as work:
-        work.keep_rulebook(rulebook.version, rulebook.prices_version, snapshot(RULES_FOLDER))
+        work.keep_rulebook(rulebook.version, rulebook.prices_version, snapshot(folder))
         kept = work.rulebook_snapshot(rulebook.version)
     assert kept is not None
     again = rulebook_from(kept)
