@@ -11,7 +11,7 @@ from typing import Any
 
 WIDE, NARROW = 600, 320
 _PLOT_HEIGHT = 200
-_LETTER = Decimal(62) / 10  # the mean width of a letter at this size
+_LETTER = Decimal(68) / 10  # the mean width of a letter in the wider of the usual fonts
 _LINE = 14
 _TOP = 36  # room for the name of the y axis
 _GAP = 8

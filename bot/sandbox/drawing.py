@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.sandbox import fields
 from bot.sandbox.charts import Chart, chart_of
@@ -23,6 +23,7 @@ BLOCKS = {
     "rich_text", "section", "table",
 }  # fmt: skip
 _ALIGNED = {"left", "center", "right"}
+_CONVERSATIONS = {"public", "private", "im"}
 _LEVELS = {"info": "Note", "warning": "Warning", "error": "Error", "success": "Done"}
 
 environment = Environment(
@@ -81,12 +82,21 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Conversation:
+    """A place to choose, with its kind as filters name it."""
+
+    id: str
+    name: str
+    kind: Literal["public", "private", "im"]
+
+
+@dataclass(frozen=True)
 class Known:
     """What drawing needs to know of the world: names, files, and the conversations and people to choose from."""
 
     directory: Directory = field(default_factory=Directory)
     files: Mapping[str, FileCard] = field(default_factory=dict)
-    conversations: Mapping[str, str] = field(default_factory=dict)
+    conversations: Sequence[Conversation] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
 
@@ -169,8 +179,9 @@ class Drawing:
         action, where = str(element.get("action_id", "")), str(block.get("block_id", ""))
         extra = {name: str(each) for name, each in (("value", value), ("option", option)) if each is not None}
         sent = json.dumps({**self.place.sent, "action_id": action, "block_id": where, **extra})
-        marks = Markup('hx-post="{}" hx-swap="none" hx-vals="{}" data-action-id="{}" data-block-id="{}"')
-        return marks.format(self.place.act, sent, action, where) + self._stamp() + self._asks(element)
+        marks = Markup('hx-post="{}" hx-vals="{}" data-action-id="{}" data-block-id="{}"')
+        which = Markup("").join(Markup(' data-{}="{}"').format(name, each) for name, each in extra.items())
+        return marks.format(self.place.act, sent, action, where) + which + self._stamp() + self._asks(element)
 
     def marks(self, block: Json, element: Json) -> Markup:
         """What tests find an input by that sends nothing of its own."""
@@ -199,16 +210,21 @@ class Drawing:
     def choices(self, block: Json, element: Json) -> list[Choices]:
         """What an element offers, with what is chosen now."""
         chosen = fields.chosen(element, self.state(block, element))
-        names = self._names(str(element["type"]))
+        names = self._names(element)
         if names is not None:
-            return [Choices("", tuple(Choice(id, Markup.escape(name), Markup(""), id in chosen) for id, name in names.items()))]
+            return [Choices("", tuple(Choice(id, escape(name), Markup(""), id in chosen) for id, name in names.items()))]
         groups = element.get("option_groups") or [{"options": element.get("options", ())}]
         return [Choices((group.get("label") or {}).get("text", ""), self._options(group["options"], chosen)) for group in groups]
 
-    def _names(self, kind: str) -> Mapping[str, str] | None:
-        if "users_select" in kind:
+    def _names(self, element: Json) -> Mapping[str, str] | None:
+        """Whom or where an element offers to choose; None for one with options of its own."""
+        kind = str(element["type"])
+        if kind == "users_select":
             return self.known.people
-        return self.known.conversations if "conversations_select" in kind or "channels_select" in kind else None
+        if kind not in ("conversations_select", "channels_select"):
+            return None
+        kinds = {"public"} if kind == "channels_select" else set((element.get("filter") or {}).get("include") or _CONVERSATIONS)
+        return {place.id: place.name for place in self.known.conversations if place.kind in kinds}
 
     def _options(self, options: Sequence[Json], chosen: Sequence[str]) -> tuple[Choice, ...]:
         return tuple(

@@ -119,14 +119,14 @@ class _Page:
     async def _revisions(self, request: Request) -> AsyncIterator[str]:
         limiter = self.limiter = self.limiter or CapacityLimiter(_STREAMS)
         seen = -1
-        while not await request.is_disconnected():
+        while not self.slack.stopping.is_set() and not await request.is_disconnected():
             revision = await to_thread.run_sync(self._moved, seen, limiter=limiter)
             yield ": still here\n\n" if revision == seen else f"data: {revision}\n\n"
             seen = revision
 
     def _moved(self, seen: int) -> int:
         """Wait a moment for the revision to differ. The wait is short, so that a window that was closed is noticed."""
-        self.world.wait_for(lambda: self.world.revision != seen, _BREATH_S)
+        self.world.wait_for(lambda: self.world.revision != seen or self.slack.stopping.is_set(), _BREATH_S)
         return self.world.revision
 
 

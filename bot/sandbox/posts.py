@@ -8,12 +8,11 @@ from typing import Any
 from bot.sandbox import fields
 from bot.sandbox.acts import Acts, Outcome
 from bot.sandbox.composer import commands, typed_command, typed_message
+from bot.sandbox.shown import elements_of
 
 Form = Mapping[str, Sequence[str]]
 Post = Callable[[Acts, str, Form], Outcome]
 
-REFUSED = 200  # nothing was sent: the person alone is told why
-_PRESSED = {"button", "icon_button", "feedback_buttons"}
 _MONTH_DAYS = 30
 _STEPS_S = {"hour": 3600, "day": 24 * 3600, "month": _MONTH_DAYS * 24 * 3600}
 
@@ -23,7 +22,8 @@ def first(form: Form, name: str) -> str:
 
 
 def refused(reason: str) -> Outcome:
-    return Outcome(REFUSED, "", reason)
+    """Nothing was sent: the person alone is told why."""
+    return Outcome(0, "", reason)
 
 
 def _visible(slack: Acts, user: str, channel: str) -> bool:
@@ -61,8 +61,8 @@ def click(slack: Acts, user: str, form: Form) -> Outcome:
 
 def click_in_view(slack: Acts, user: str, form: Form) -> Outcome:
     view_id = first(form, "view_id")
-    view = slack.world.views.get(view_id) or slack.world.homes.get(user)
-    if view is None or view.id != view_id or view.user != user:
+    view = slack.world.views.get(view_id)
+    if view is None or view.closed or view.user != user:
         return refused("That view is closed.")
     blocks = view.view["blocks"]
     pressed = _pressed(blocks, form)
@@ -76,41 +76,31 @@ def _pressed(blocks: Sequence[Mapping[str, Any]], form: Form) -> dict[str, Any] 
     """What a click carries, by the kind of its element; None where there is no such element."""
     action_id, block_id = first(form, "action_id"), first(form, "block_id")
     for block in blocks:
-        for element in fields.elements(block):
-            if (str(block.get("block_id", "")), str(element.get("action_id", ""))) == (block_id, action_id):
+        for element in elements_of(dict(block)):
+            if (str(block.get("block_id", "")), element["action_id"]) == (block_id, action_id):
                 return _carried(element, form, fields.field_name(block, element))
     return None
 
 
-def _carried(element: fields.Element, form: Form, name: str) -> dict[str, Any]:
-    kind = str(element["type"])
-    if kind in _PRESSED:
-        return {"value": first(form, "value") or None}
-    if kind == "overflow":
-        return {"option": first(form, "option")}
-    if kind in fields.ONE or kind in fields.ONE_OF:
-        return {"option": first(form, name) or None}
-    if kind in fields.MANY or kind in fields.MANY_OF:
-        return {"value": list(form.get(name, ()))}
-    return {"value": first(form, name) or None}
+def _carried(element: fields.Json, form: Form, name: str) -> dict[str, Any]:
+    if element["type"] in fields.PRESSED:
+        return {"value": first(form, "value") or None, "option": first(form, "option") or None}
+    held = fields.read(element, form.get(name, ()))
+    if fields.options(element):
+        values = fields.chosen(element, {fields.held_in(element): held})
+        return {"option": list(values) if isinstance(held, list) else next(iter(values), None)}
+    return {"value": held}
 
 
 def submit(slack: Acts, user: str, form: Form) -> Outcome:
-    """The modal's form. What Slack's client refuses by itself never reaches the bot."""
+    """The modal's form. A view that closed meanwhile has no values to read."""
     view = slack.world.views.get(first(form, "view_id"))
-    if view is None or view.user != user or view.closed:
-        return refused("That view is closed.")
-    values = fields.read_values(view.view["blocks"], form)
-    problems = fields.problems(view.view["blocks"], values)
-    if not problems:
-        return slack.submit(user, view.id, values)
-    with slack.world.changing():
-        view.errors, view.values = problems, values
-    return Outcome(REFUSED)
+    values = fields.read_values(view.view["blocks"], form) if view else {}
+    return slack.submit(user, first(form, "view_id"), values)
 
 
 def close(slack: Acts, user: str, form: Form) -> Outcome:
-    return slack.close(user, first(form, "view_id"))
+    return slack.close(user, first(form, "view_id"), clear=first(form, "all") == "true")
 
 
 def shortcut(slack: Acts, user: str, form: Form) -> Outcome:
@@ -135,11 +125,11 @@ def advance(slack: Acts, user: str, form: Form) -> Outcome:
     if step is None:
         return refused("The clock moves by an hour, a day or a month.")
     slack.advance(step)
-    return Outcome(REFUSED)
+    return Outcome(200)
 
 
 def dismiss(slack: Acts, user: str, form: Form) -> Outcome:
-    return Outcome(REFUSED)
+    return Outcome(200)
 
 
 POSTS: Mapping[str, Post] = {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bot.sandbox.drawing import Drawing, FileCard, Known, Place
+from bot.sandbox.drawing import Conversation, Drawing, FileCard, Known, Place
 from bot.sandbox.mrkdwn import Directory, clock_time
 from bot.sandbox.world import Channel, Message, StoredFile, World
 
@@ -62,15 +62,17 @@ def known(world: World, viewer: str, origin: str) -> Known:
     channels = world.channels_of(viewer)
     return Known(
         directory=Directory(viewer, names, {channel.id: channel.name for channel in channels}, now=world.clock.now()),
-        files={file.id: file_card(file) for file in world.files.values()},
-        conversations={channel.id: conversation(channel, world) for channel in channels if not channel.archived},
+        files={file.id: file_card(file) for file in world.files.values() if file.complete},
+        conversations=[conversation(channel, world) for channel in channels if not channel.archived],
         people=people,
         origin=origin,
     )
 
 
-def conversation(channel: Channel, world: World) -> str:
-    return f"{world.bot.name} (direct message)" if channel.person else f"#{channel.name}"
+def conversation(channel: Channel, world: World) -> Conversation:
+    if channel.kind == "dm":
+        return Conversation(channel.id, f"{world.bot.name} (direct message)", "im")
+    return Conversation(channel.id, f"#{channel.name}", "public" if channel.kind == "channel" else "private")
 
 
 def file_card(file: StoredFile) -> FileCard:
