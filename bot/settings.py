@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     database_url: SecretStr = SecretStr("sqlite:///whichcloud.db")
-    host: str = "127.0.0.1"
+    whichcloud_host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)
     whichcloud_admins: Annotated[tuple[str, ...], NoDecode] = ()
     whichcloud_retention_days: int = Field(default=400, ge=1, le=36_500)

@@ -20,9 +20,11 @@ _COMMANDS = {
     "ask": ("bot.cli.ask", "Answer five questions and get the advice."),
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
+    "manifest": ("bot.cli.manifest", "Print the Slack app's manifest, for Socket Mode or HTTP."),
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
+    "serve": ("bot.cli.serve", "Serve the Slack bot."),
     "sweep": ("bot.cli.sweep", "The verdict and every plan's cost along one number."),
-    "start": ("bot.cli.start", "Ask in a terminal; without one, advise on the example case."),
+    "start": ("bot.cli.start", "A local Slack with the bot in it, to try in a browser."),
 }
 
 

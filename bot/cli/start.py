@@ -1,31 +1,129 @@
-"""`whichcloud start`: what `make run` does. Asks where a terminal is attached, else shows the advice on the example case."""
+"""`whichcloud start`: what `make run` does. A local Slack in the browser, with the real bot behind it."""
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import today
-from bot.cli.render import show_advice
-from engine.advise import advise
-from engine.case import read_case
-from engine.load import RULES_FOLDER, load_rulebook
+from engine.errors import AdviceError
 
-EXAMPLE = RULES_FOLDER / "example_case.yml"
+if TYPE_CHECKING:
+    from bot.sandbox.server import LocalSlack
+
+_PORT = 8321
+_READY_S, _POLL_S, _STOP_S, _PAUSE_MS = 60, 1, 30, 50
+_HOST = "127.0.0.1"
+
+
+class StartError(AdviceError):
+    """The local Slack or the bot behind it did not come up."""
 
 
 @click.command("start")
-@click.pass_context
-def command(context: click.Context) -> None:
-    """Ask in a terminal; without one, advise on the example case and say how to go on."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        from bot.cli import ask
+@click.option("--port", type=click.IntRange(0, 65_535), default=None, help=f"Of the page; {_PORT} or, where that is taken, any free one.")
+def command(port: int | None) -> None:
+    """A local Slack with the bot in it. Nothing leaves this machine, and nothing is kept after it stops."""
+    import gc
 
-        context.invoke(ask.command)
-        return
-    rulebook, day = load_rulebook(), today()
-    case = read_case(EXAMPLE.read_bytes(), EXAMPLE.name, rulebook, day)
-    click.echo("No terminal is attached, so this is the advice on the example case (rules/example_case.yml).\n")
-    show_advice(advise(case, rulebook, day), rulebook, "text", full=False)
-    click.echo("Go on with: .venv/bin/whichcloud ask, or .venv/bin/whichcloud advise CASE.yml (--help shows a case).")
+    gc.enable()  # commands run without the collector; this one stays
+    from bot.manifest import read_manifest
+    from bot.sandbox.server import LocalSlack
+
+    signal.signal(signal.SIGTERM, _stop)
+    with LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port) as slack, bot_behind(slack) as bot:
+        click.echo(f"A local Slack with whichcloud in it: {slack.page_url}")
+        click.echo("Open it in a browser, pick a channel and type /whichcloud. Ctrl-C stops it. In this terminal instead: whichcloud ask")
+        try:
+            bot.wait()
+        except KeyboardInterrupt:
+            click.echo("\nStopped.")
+            return
+    raise StartError("the bot ended by itself; its last lines stand above")
+
+
+@contextmanager
+def bot_behind(
+    slack: LocalSlack, database_url: str | None = None, extra: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`whichcloud serve` as a process of its own, connected to a local Slack over signed HTTP."""
+    with TemporaryDirectory(prefix="whichcloud-") as folder:
+        port = _free(0)
+        url = database_url or f"sqlite:///{Path(folder) / 'whichcloud.db'}"
+        with _started({**_environment(slack, port, url), **(extra or {})}) as bot:
+            _wait_until_ready(bot, port)
+            slack.connect(f"http://{_HOST}:{port}/slack/events")
+            yield bot
+
+
+def _environment(slack: LocalSlack, port: int, database_url: str) -> dict[str, str]:
+    """Nothing of a real workspace that may be set here reaches the bot."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "WHICHCLOUD_"))}
+    return {
+        **kept,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "WHICHCLOUD_SLACK_API": slack.api_url,
+        "WHICHCLOUD_HOST": _HOST,
+        "WHICHCLOUD_LOG_LEVEL": "WARNING",
+        "DATABASE_URL": database_url,
+        "PORT": str(port),
+    }
+
+
+@contextmanager
+def _started(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    bot = subprocess.Popen([sys.executable, "-m", "bot.cli.main", "serve"], env=dict(environment), start_new_session=True)
+    try:
+        yield bot
+    finally:
+        bot.terminate()
+        try:
+            bot.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            bot.kill()
+            bot.wait()
+
+
+def _wait_until_ready(bot: subprocess.Popen[bytes], port: int) -> None:
+    """Returns when the bot says that it is ready; raises StartError where it ends before, or takes too long."""
+    import httpx
+
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline:
+        if bot.poll() is not None:
+            raise StartError("the bot did not start; its last lines stand above")
+        try:
+            if httpx.get(f"http://{_HOST}:{port}/readyz", timeout=_POLL_S).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(_PAUSE_MS / 1000)
+    raise StartError(f"the bot was not ready after {_READY_S} seconds")
+
+
+def _free(wanted: int) -> int:
+    """The port if nobody has it, else a free one."""
+    for port in (wanted, 0):
+        try:
+            with socket.create_server((_HOST, port)) as server:
+                found: int = server.getsockname()[1]
+                return found
+        except OSError:
+            continue
+    raise StartError("no port is free on this machine")
+
+
+def _stop(number: int, frame: object) -> None:
+    """SIGTERM ends it as Ctrl-C does."""
+    raise KeyboardInterrupt

@@ -1,0 +1,153 @@
+"""The bot as a process: one gunicorn worker with threads, which answers Slack over HTTP or holds the socket, until SIGTERM.
+
+A worker that is told to go stops taking requests, finishes what it has acknowledged, and closes the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.office import Office
+from bot.postings import OUTCOME_UNKNOWN
+from bot.redaction import set_up_log
+from bot.settings import Settings
+from bot.startup import check_token
+from bot.storage import Database, StorageError, open_database
+from bot.web import Web
+from engine.errors import AdviceError
+from engine.load import load_rulebook
+
+_GRACE_S, _DAY_S = 25, 86_400
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> None:
+    """Checks what can be checked, then serves until told to stop. Raises SettingsError, StorageError or RulesError before that."""
+    set_up_log(settings.whichcloud_log_level)
+    team = check_token(build_client(settings))
+    open_database(settings.database_url.get_secret_value(), utc_now).close()
+    rulebook = load_rulebook()
+    log.info("workspace %s, rules %s, %s", team, rulebook.version[:8], settings.transport)
+    _Server(settings, lambda: _Running.start(settings)).run()
+
+
+@dataclass
+class _Running:
+    """What a worker runs: made after the fork, because threads and connections do not survive one."""
+
+    office: Office
+    database: Database
+    app: App
+    client: WebClient
+    socket: Any  # the Socket Mode handler, or None over HTTP
+    stopping: threading.Event
+
+    @classmethod
+    def start(cls, settings: Settings) -> _Running:
+        database = open_database(settings.database_url.get_secret_value(), utc_now)
+        client = build_client(settings)
+        office = build_office(settings, load_rulebook(), database)
+        app = build_app(office, client)
+        socket = _connected(app, client, settings) if settings.transport == "socket" else None
+        running = cls(office, database, app, client, socket, threading.Event())
+        threading.Thread(target=running.look_after, name="housekeeping", daemon=True).start()
+        return running
+
+    @property
+    def web(self) -> Web:
+        return Web(self.app if self.socket is None else None, self.ready)
+
+    def ready(self) -> bool:
+        connected = self.socket is None or self.socket.client.is_connected()
+        return connected and not self.stopping.is_set() and self.database.ready()
+
+    def look_after(self) -> None:
+        """Once: conversations that a stop left half posted. Each day: what is older than the workspace keeps."""
+        for workspace, conversation in self.database.unfinished():
+            resume(self.office, self.client, workspace, conversation)
+        while not self.stopping.is_set():
+            try:
+                deleted = self.database.forget_older_than(self.office.settings.whichcloud_retention_days)
+            except StorageError as error:
+                log.warning("old conversations could not be deleted: %s", error)
+            else:
+                log.info("%s old conversations deleted", deleted)
+            self.stopping.wait(_DAY_S)
+
+    def stop(self) -> None:
+        """No more from Slack; what was acknowledged is finished."""
+        self.stopping.set()
+        if self.socket is not None:
+            self.socket.close()
+        self.app.listener_runner.listener_executor.shutdown(wait=True)
+        self.database.close()
+
+
+def resume(office: Office, client: WebClient, workspace: str, conversation: str) -> None:
+    """Brings one conversation in line again, as far as it goes."""
+    try:
+        office.desk.advise_if_due(workspace, conversation)
+        office.postings.bring_in_line(client, workspace, conversation, again=True)
+    except (AdviceError, StorageError, SlackApiError, *OUTCOME_UNKNOWN) as error:
+        log.warning("a conversation of %s could not be resumed: %s", workspace, type(error).__name__)
+
+
+def _connected(app: App, client: WebClient, settings: Settings) -> Any:
+    """The client that is back within seconds when the server is lost; the built-in one takes most of a minute."""
+    from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+
+    assert settings.slack_app_token is not None
+    handler = SocketModeHandler(app, settings.slack_app_token.get_secret_value(), web_client=client, concurrency=LISTENERS)
+    handler.connect()  # type: ignore[no-untyped-call]  # as the SDK has it
+    return handler
+
+
+class _PlainLogger(Logger):  # type: ignore[misc]
+    """gunicorn's lines go where all others go, through the same filter."""
+
+    def __init__(self, cfg: Any) -> None:
+        super().__init__(cfg)
+        self.error_log.propagate = True
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, start: Callable[[], _Running]) -> None:
+        self._settings = settings
+        self._start = start
+        self._running: _Running | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": f"{self._settings.whichcloud_host}:{self._settings.port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": LISTENERS,
+            "graceful_timeout": _GRACE_S,
+            "timeout": 60,
+            "errorlog": None,
+            "logger_class": _PlainLogger,
+            "proc_name": "whichcloud",
+            "worker_exit": self._left,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Web:
+        self._running = self._start()
+        return self._running.web
+
+    def _left(self, server: Any, worker: Any) -> None:
+        if self._running is not None:
+            self._running.stop()

@@ -1,0 +1,50 @@
+"""What the bot answers over HTTP: Slack's requests at one path, and whether it lives and is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+EVENTS: Final = "/slack/events"
+MOST_BYTES: Final = 1_000_000  # Slack's own requests stay far below
+
+
+class Web:
+    """A WSGI application. `ready` says whether requests can be answered now."""
+
+    def __init__(self, app: App | None, ready: Callable[[], bool]) -> None:
+        self._slack = SlackRequestHandler(app, path=EVENTS) if app is not None else None
+        self._ready = ready
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/healthz":
+            return _plain(start_response, "200 OK", "alive")
+        if path == "/readyz":
+            ready = self._ready()
+            return _plain(start_response, "200 OK" if ready else "503 Service Unavailable", "ready" if ready else "not ready")
+        if path != EVENTS or self._slack is None:
+            return _plain(start_response, "404 Not Found", "Not Found")
+        if environ.get("REQUEST_METHOD") != "POST":
+            return _plain(start_response, "405 Method Not Allowed", "POST only")
+        if not _sized(environ):
+            return _plain(start_response, "413 Content Too Large", f"at most {MOST_BYTES} bytes, with their length")
+        return self._slack(environ, start_response)
+
+
+def _sized(environ: WSGIEnvironment) -> bool:
+    """The body says its length, and is no longer than any of Slack's."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    return length.isascii() and length.isdecimal() and int(length) <= MOST_BYTES
+
+
+def _plain(start_response: StartResponse, status: str, text: str) -> list[bytes]:
+    body = text.encode()
+    start_response(status, [("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(body)))])
+    return [body]
