@@ -56,10 +56,16 @@ def fresh_database(server: str) -> Iterator[str]:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _administer(server: str, statement: str) -> None:
-    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+def empty(database: str) -> None:
+    """Nothing is left in the database; a fifth of the time of a new one."""
+    _administer(database, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+
+def _administer(url: str, *statements: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()
 
 

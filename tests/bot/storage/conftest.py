@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import Database, open_database
-from tests.bot.postgres import NoPostgres, fresh_database, postgres_server
+from tests.bot.postgres import NoPostgres, empty, fresh_database, postgres_server
 
 
 class MovedClock:
@@ -32,10 +32,10 @@ def clock() -> MovedClock:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The one PostgreSQL of this test process."""
+def postgres() -> Iterator[str]:
+    """A database on the one PostgreSQL of this test process."""
     try:
-        with postgres_server() as url:
+        with postgres_server() as server, fresh_database(server) as url:
             yield url
     except NoPostgres as missing:
         pytest.skip(str(missing))
@@ -47,8 +47,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'bot.db'}"
     else:
-        with fresh_database(request.getfixturevalue("server")) as fresh:
-            yield fresh
+        shared = request.getfixturevalue("postgres")
+        empty(shared)
+        yield shared
 
 
 @pytest.fixture
