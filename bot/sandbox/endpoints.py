@@ -12,52 +12,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.sandbox import responses, webapi
 from bot.sandbox.faults import CallFault, Faults
+from bot.sandbox.lines import Lines
 from bot.sandbox.tickets import TicketError
 from bot.sandbox.webapi import Recorded, Reply, Tokens
 from bot.sandbox.webapi_call import Api, Arguments, SlackError
 from bot.sandbox.webapi_files import receive_upload
 
 BODY_BYTES = 32 * 1024 * 1024
-Client = tuple[str, int]
-
-
-class Lines:
-    """The open TCP connections by the client's address, so that a fault can cut one without an answer."""
-
-    def __init__(self) -> None:
-        self._open: dict[Client, asyncio.Transport] = {}
-
-    def protocol(self) -> type[H11Protocol]:
-        """uvicorn's own protocol, which also notes its connections here."""
-        lines = self._open
-
-        class Noted(H11Protocol):
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself narrows it
-                super().connection_made(transport)
-                lines[transport.get_extra_info("peername")[:2]] = transport
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                lines.pop(self.transport.get_extra_info("peername")[:2], None)
-                super().connection_lost(exc)
-
-        return Noted
-
-    async def cut(self, request: Request) -> Response:
-        """End the connection. What is returned goes nowhere."""
-        if request.client is not None and (line := self._open.get((request.client.host, request.client.port))):
-            line.abort()
-        while not await request.is_disconnected():
-            await asyncio.sleep(0)
-        return Response()
 
 
 class Endpoints:
-    def __init__(self, api: Api, tokens: Tokens, faults: Faults, record: Callable[[Recorded], None]) -> None:
-        self.lines = Lines()
+    def __init__(self, api: Api, tokens: Tokens, faults: Faults, lines: Lines, record: Callable[[Recorded], None]) -> None:
+        self._lines = lines
         self._api = api
         self._tokens = tokens
         self._faults = faults
@@ -83,7 +52,7 @@ class Endpoints:
         await asyncio.sleep(fault.delay_s)
         reply = await run_in_threadpool(self._answer, method, token, args, fault)
         if reply.body is None or fault.drop == "after":
-            return await self.lines.cut(request)
+            return await self._cut(request)
         return JSONResponse(_with_warnings(reply.body, request), reply.status, dict(reply.headers))
 
     async def upload(self, request: Request) -> Response:
@@ -106,6 +75,13 @@ class Endpoints:
         if channel not in self._api.world.channels or not ts.replace(".", "").isdigit():
             return PlainTextResponse("no such message", 404)
         return RedirectResponse(f"/?channel={channel}&thread={ts}")
+
+    async def _cut(self, request: Request) -> Response:
+        """End the connection without an answer. What is returned goes nowhere."""
+        self._lines.cut(request.client)
+        while not await request.is_disconnected():
+            await asyncio.sleep(0)
+        return Response()
 
     def _answer(self, method: str, token: str, args: Arguments, fault: CallFault) -> Reply:
         reply = self._faulty(method, args, fault) or webapi.answer(self._api, self._tokens, method, token, args)

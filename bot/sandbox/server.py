@@ -20,6 +20,7 @@ from bot.sandbox.acts import Acts, Outcome
 from bot.sandbox.deliver import Courier, HttpTransport, InProcess, Signing, Transport
 from bot.sandbox.endpoints import Endpoints
 from bot.sandbox.faults import Faults
+from bot.sandbox.lines import Lines
 from bot.sandbox.payloads import Delivery, Payloads
 from bot.sandbox.seed import seeded_world
 from bot.sandbox.sockets import Sockets
@@ -61,13 +62,14 @@ class LocalSlack(Acts):
         self.port: int = self._listener.getsockname()[1]
         world = seeded_world(manifest, scopes)
         tickets = Tickets(world.clock, self.page_url)
-        self.sockets = Sockets(tickets, world.bot.app_id, ack_limit_s, self._changed)
+        self._lines = Lines()
+        self.sockets = Sockets(tickets, world.bot.app_id, self._lines, ack_limit_s, self._changed)
         self.faults = Faults(self._revoke_token, self.sockets.drop)
         self._signing = Signing(self.signing_secret, self.faults)
         courier = Courier(world.clock, self.faults, self.sockets)
         api = Api(world, tickets, self.announce)
         super().__init__(world, api, Payloads(world, tickets, secrets.token_hex(12)), courier)
-        self._endpoints = Endpoints(api, Tokens(self.bot_token, self.app_token), self.faults, self._record)
+        self._endpoints = Endpoints(api, Tokens(self.bot_token, self.app_token), self.faults, self._lines, self._record)
         self._server = uvicorn.Server(self._config())
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="local-slack", daemon=True)
 
@@ -129,7 +131,7 @@ class LocalSlack(Acts):
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app(),
-            http=self._endpoints.lines.protocol(),
+            http=self._lines.protocol(),
             ws="wsproto",
             lifespan="off",
             access_log=False,

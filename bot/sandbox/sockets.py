@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.deliver import TIMED_OUT, UNREACHABLE, Outcome, Retry
+from bot.sandbox.lines import Lines
 from bot.sandbox.payloads import Delivery
 from bot.sandbox.tickets import Tickets
 
@@ -29,6 +30,7 @@ class Link:
         self.socket = socket
         self.loop = loop
         self.waiting: dict[str, Future[Any]] = {}
+        self.leaving = False
 
     def send(self, content: dict[str, Any], limit_s: float) -> None:
         """Send from another thread. Raises TimeoutError or a socket error."""
@@ -40,14 +42,16 @@ class Link:
 
 
 class Sockets:
-    """All sockets of the bot, as a transport: an envelope goes out on the newest, as good as any."""
+    """All sockets of the bot, as a transport: an envelope goes out on the newest. `opened` counts those that ever were."""
 
-    def __init__(self, tickets: Tickets, app_id: str, ack_limit_s: float, changed: Callable[[], None]) -> None:
+    def __init__(self, tickets: Tickets, app_id: str, lines: Lines, ack_limit_s: float, changed: Callable[[], None]) -> None:
+        self._lines = lines
         self._tickets = tickets
         self._app_id = app_id
         self._limit_s = ack_limit_s
         self._changed = changed
         self._links: list[Link] = []
+        self.opened = 0
         self._lock = threading.Lock()
 
     @property
@@ -92,31 +96,34 @@ class Sockets:
             link.waiting.pop(envelope_id, None)
 
     def disconnect(self, reason: Literal["warning", "refresh_requested", "link_disabled"] = "refresh_requested") -> None:
-        """Ask the bot to connect anew, as Slack does every few hours."""
+        """Ask the bot to connect anew, as Slack does every few hours. Nothing more goes out on the old sockets."""
         for link in [*self._links]:
+            link.leaving = True
             link.send({"type": "disconnect", "reason": reason, "debug_info": _DEBUG}, self._limit_s)
 
     def drop(self) -> None:
         """Lose every socket without a word before."""
         for link in [*self._links]:
-            asyncio.run_coroutine_threadsafe(link.socket.close(1011), link.loop).result(self._limit_s)
+            link.loop.call_soon_threadsafe(self._lines.cut, link.socket.client)
 
     def _hello(self) -> dict[str, Any]:
         return {"type": "hello", "connection_info": {"app_id": self._app_id}, "num_connections": self.connected + 1, "debug_info": _DEBUG}
 
     def _newest(self) -> Link | None:
         with self._lock:
-            return self._links[-1] if self._links else None
+            return next((link for link in reversed(self._links) if not link.leaving), None)
 
     def _note(self, link: Link) -> None:
         with self._lock:
             self._links.append(link)
+            self.opened += 1
         self._changed()
 
     def _forget(self, link: Link) -> None:
         with self._lock:
             if link in self._links:
                 self._links.remove(link)
+        self._lines.forget(link.socket.client)
         link.lost()
         self._changed()
 

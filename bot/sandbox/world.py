@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ View = dict[str, Any]
 StateValues = dict[str, dict[str, dict[str, Any]]]
 
 STATUS_LASTS_S = 120.0
+ASK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -189,9 +191,14 @@ class World:
             self.changed.notify_all()
 
     def wait_for(self, predicate: Callable[[], object], timeout_s: float) -> bool:
-        """Whether the predicate came true in time; it is asked after every change, and at times in between."""
+        """Whether the predicate came true in time; it is asked after every change, and now and then for what is not of this world."""
+        deadline = time.monotonic() + timeout_s
         with self.changed:
-            return bool(self.changed.wait_for(predicate, timeout_s))
+            while not predicate():
+                if time.monotonic() > deadline:
+                    return False
+                self.changed.wait(ASK_AGAIN_S)
+        return True
 
     # -- names -----------------------------------------------------------------------------------------------------
 
