@@ -6,6 +6,7 @@ A worker that is told to go stops taking requests, finishes what it has acknowle
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 def serve(settings: Settings) -> None:
     """Checks what can be checked, then serves until told to stop. Raises SettingsError, StorageError or RulesError before that."""
     set_up_log(settings.whichcloud_log_level)
+    os.environ.pop("SLACK_BOT_TOKEN", None)  # it is read; Bolt would read it too, and warn that it has it twice
     team = check_token(build_client(settings))
     open_database(settings.database_url.get_secret_value(), utc_now).close()
     rulebook = load_rulebook()
@@ -137,6 +139,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": _GRACE_S,
             "timeout": 60,
             "errorlog": None,
+            "loglevel": self._settings.whichcloud_log_level.lower(),
+            "control_socket_disable": True,
             "logger_class": _PlainLogger,
             "proc_name": "whichcloud",
             "worker_exit": self._left,

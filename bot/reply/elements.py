@@ -44,6 +44,11 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
+def italic(text: str) -> str:
+    """Escaped text in italics; plain where it holds the mark of italics itself, which would end them."""
+    return escape(text) if "_" in text else f"_{escape(text)}_"
+
+
 def mention(user: str) -> str:
     """@somebody, or 'someone' where the id is gone or is none."""
     return f"<@{user}>" if _USER.fullmatch(user) else "someone"

@@ -11,6 +11,7 @@ from bot.reply.elements import (
     button,
     context,
     input_block,
+    italic,
     mention,
     modal,
     option,
@@ -54,7 +55,7 @@ def open_question(conversation: Conversation, question: Question, words: Words) 
     blocks = (
         section(ask, block_id=f"ask-{key}", accessory=_menu(conversation, question, first=at == 1)),
         actions(f"choose-{key}", *choices),
-        context(f"_{question.why_asked.strip()}_"),
+        context(italic(question.why_asked.strip())),
     )
     return Message(_unmarked(ask), blocks)
 

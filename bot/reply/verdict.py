@@ -14,6 +14,7 @@ from bot.reply.elements import (
     escape,
     fields,
     fitting_rows,
+    italic,
     section,
     sections,
     short,
@@ -80,7 +81,7 @@ def detail(name: str, view: View, verdict_id: str) -> tuple[Message, ...]:
 
 
 def _why(view: View) -> Message:
-    reasons = [f"{at}. {escape(reason.text)} _{escape(reason.source)}_" for at, reason in enumerate(view.reasons, 1)]
+    reasons = [f"{at}. {escape(reason.text)} {italic(reason.source)}" for at, reason in enumerate(view.reasons, 1)]
     against = [f"• {escape(line)}" for line in view.why_not]
     return _texts("Why", [("*Why*", reasons), ("*Why not the others*", against)])
 
@@ -109,7 +110,7 @@ def _lines(view: View, key: str) -> tuple[Message, ...]:
         ("Plan", *view.items[0].heads) if view.items else (),
         tuple(type(row)((each.title, *row.cells), row.strong) for each in view.items for row in each.rows),
     )
-    cautions = [f"• {escape(each.text)} _{escape(each.source)}_" for each in view.cautions]
+    cautions = [f"• {escape(each.text)} {italic(each.source)}" for each in view.cautions]
     notes = [f"• {escape(note)}" for note in view.price_notes]
     after = [
         *_titled("*Also know*", cautions),

@@ -1,0 +1,17 @@
+"""A bot in a local Slack for every test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.rulebook import Rulebook
+from tests.bot.slack.harness import Bot, bot_in_local_slack
+
+
+@pytest.fixture
+def bot(rulebook: Rulebook, tmp_path: Path) -> Iterator[Bot]:
+    with bot_in_local_slack(rulebook, tmp_path) as bot:
+        yield bot
