@@ -278,7 +278,7 @@ class _Markdown(RendererHTML):
 
 
 def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Markdown)
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}, renderer_cls=_Markdown)
     reader.enable(["table", "strikethrough"]).disable(["image", "html_inline", "html_block"])
     reader.validateLink = lambda url: safe_url(url) is not None  # type: ignore[method-assign]  # the library's documented way
     return reader
