@@ -103,9 +103,7 @@ def report_form(view: View, verdict_id: str) -> Block:
         input_block(CHANNEL, "Post to", pick, hint="A channel that I am a member of."),
         section(f"*{escape(view.headline)}* {escape(view.headline_reason)}"),
         section(f"{escape(view.buying)}\n{escape(view.scale)}"),
-        context(
-            "The table and the chart come with it, with who asked, the day of the prices and a link to this thread. Private figures stay private."
-        ),
+        context("With it come the table, the chart, who asked, the age of the prices and a link to this thread. Private figures do not."),
     ]
     return modal(ids.FORM_REPORT, "Post report", blocks, submit="Post", close="Cancel", metadata=verdict_id)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from slack_bolt import App
 
-from bot.app import build_app, build_client, build_office, utc_now
+from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
 from bot.manifest import read_manifest
 from bot.office import Office
 from bot.sandbox.acts import Outcome
@@ -64,11 +66,11 @@ class Bot:
         return found[-1]
 
     def settled(self) -> None:
-        """Waits until every listener has finished what it was given."""
+        """Waits until every listener has finished what it was given: all threads meet, so each has to come back first."""
+        everybody = threading.Barrier(LISTENERS)
         executor = self.app.listener_runner.listener_executor
-        for _ in range(3):  # a listener may hand over to another
-            for future in [executor.submit(int) for _ in range(executor._max_workers)]:  # type: ignore[attr-defined]
-                future.result(timeout=20)
+        for future in [executor.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
+            future.result(timeout=30)
 
     def errors(self) -> list[Any]:
         return [(each.method, each.answer) for each in self.slack.recorded if not each.answer.get("ok", True)]
@@ -124,7 +126,11 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
     """The bot, its database in `folder`, called in process with signed requests."""
     manifest = slack_options.pop("manifest", None) or read_manifest()
     with LocalSlack(manifest=manifest, **slack_options) as slack:
-        settings = Settings(slack_bot_token=slack.bot_token, slack_signing_secret=slack.signing_secret, whichcloud_slack_api=slack.api_url)
+        settings = Settings(
+            slack_bot_token=SecretStr(slack.bot_token),
+            slack_signing_secret=SecretStr(slack.signing_secret),
+            whichcloud_slack_api=slack.api_url,
+        )
         database = open_database(f"sqlite:///{folder / 'bot.db'}", utc_now)
         office = build_office(settings, rulebook, database)
         app = build_app(office, build_client(settings))
