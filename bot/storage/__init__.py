@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.storage.database import Database, open_database
-from bot.storage.errors import DatabaseUnavailable, Stale, StorageError, UnscopedQuery
+from bot.storage.errors import ChangeRefused, DatabaseUnavailable, Stale, StorageError, UnscopedQuery
 from bot.storage.records import Feedback, Forgotten, Post, Verdict, WorkspaceSettings
 from bot.storage.snapshots import rulebook_from, snapshot
 from bot.storage.workspace import Workspace
 
 __all__ = [
+    "ChangeRefused",
     "Database",
     "DatabaseUnavailable",
     "Feedback",

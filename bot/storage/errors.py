@@ -3,7 +3,10 @@
 * StorageError
    + DatabaseUnavailable    the database is away, locked, or not one that we can use
    + Stale                  what was read is no longer what is kept
-* UnscopedQuery             a statement that could reach another workspace: a mistake in the code, so nothing catches it
+
+Mistakes in the code, which nothing catches:
+* UnscopedQuery             a statement that could reach another workspace
+* ChangeRefused             a change that breaks a rule of a table
 """
 
 from __future__ import annotations
@@ -31,6 +34,10 @@ class Stale(StorageError):
 
 class UnscopedQuery(Exception):
     """A statement without its workspace."""
+
+
+class ChangeRefused(Exception):
+    """A change that breaks a rule of a table; nothing of its transaction is kept."""
 
 
 _LOCKED = (
@@ -64,18 +71,16 @@ def in_plain_words() -> Iterator[None]:
         yield
     except exc.TimeoutError:
         raise DatabaseUnavailable(f"{_BUSY}.") from None
-    except (exc.OperationalError, exc.InterfaceError) as error:
-        raise DatabaseUnavailable(_said(error)) from None
-    except exc.DatabaseError as error:
-        if _code(error).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            raise DatabaseUnavailable(_said(error)) from None
-        raise
+    except exc.DBAPIError as error:
+        raise _ours(error).with_traceback(error.__traceback__) from None
 
 
-def _said(error: exc.DBAPIError) -> str:
+def _ours(error: exc.DBAPIError) -> Exception:
     code = _code(error)
-    reason = next((words for start, words in _REASONS.items() if code.startswith(start)), _AWAY)
-    return f"{reason} ({code})." if code else f"{reason}."
+    reason = next((words for start, words in _REASONS.items() if code.startswith(start)), None)
+    if reason is None and not isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return ChangeRefused(f"The database refused a change: {type(error).__name__} ({code}).")
+    return DatabaseUnavailable(f"{reason or _AWAY} ({code})." if code else f"{_AWAY}.")
 
 
 def _code(error: exc.DBAPIError) -> str:

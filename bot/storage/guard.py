@@ -87,20 +87,19 @@ def _check_conditions(statement: Select[Any] | Update | Delete, rows: _Rows, wor
         raise UnscopedQuery("values belong into the statement: those sent beside it could replace its workspace")
     if isinstance(statement, Update) and any(_name(key) == WORKSPACE for key in statement._values or ()):
         raise UnscopedQuery("a row never moves to another workspace")
-    tables = _tables(statement)
-    tied = _tied(list(_conditions(statement)), workspace)
-    for table in tables:
+    sources = _sources(statement)
+    tied = _tied(list(_conditions(statement, sources)), workspace)
+    for table in (leaf for source in sources for leaf in _leaves(source)):
         if WORKSPACE in table.c and table not in tied:
             raise UnscopedQuery(f"{table} is not tied to the workspace")
 
 
-def _tables(statement: Select[Any] | Update | Delete) -> list[FromClause]:
+def _sources(statement: Select[Any] | Update | Delete) -> Sequence[FromClause]:
     if isinstance(statement, Select):
-        return [leaf for each in statement.get_final_froms() for leaf in _leaves(each)]
+        return statement.get_final_froms()
     # UPDATE ... FROM and DELETE ... USING name their further tables only by columns.
     parts = [part for part in (statement.whereclause, *(getattr(statement, "_values", None) or {}).values()) if part is not None]
-    named = [column.table for part in parts for column in _columns(part)]
-    return [leaf for each in (statement.table, *named) for leaf in _leaves(each)]
+    return [statement.table, *(column.table for part in parts for column in _columns(part))]
 
 
 def _columns(part: Any) -> Iterator[Column[Any]]:
@@ -123,13 +122,12 @@ def _leaves(source: FromClause) -> Iterator[FromClause]:
         raise UnscopedQuery(f"the guard cannot read {type(source).__name__} in a FROM")
 
 
-def _conditions(statement: Select[Any] | Update | Delete) -> Iterator[ColumnElement[Any]]:
+def _conditions(statement: Select[Any] | Update | Delete, sources: Sequence[FromClause]) -> Iterator[ColumnElement[Any]]:
     """The conditions that hold of every row: those of WHERE and of inner joins, split at AND."""
     if statement.whereclause is not None:
         yield from _conjuncts(statement.whereclause)
-    if isinstance(statement, Select):
-        for source in statement.get_final_froms():
-            yield from _joined_on(source)
+    for source in sources:
+        yield from _joined_on(source)
 
 
 def _joined_on(source: FromClause) -> Iterator[ColumnElement[Any]]:

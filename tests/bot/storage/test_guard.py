@@ -285,3 +285,5 @@ def test_maintenance_alone_reaches_every_workspace() -> None:
     folder = Path(bot.storage.__file__).parent
     found = {path.name for path in folder.parent.rglob("*.py") if re.search("EVERY_WORKSPACE", path.read_text(encoding="utf-8"))}
     assert found == {"guard.py", "maintenance.py"}
+    setting = {path.name for path in folder.parent.rglob("*.py") if re.search(r"\.execution_options\(", path.read_text(encoding="utf-8"))}
+    assert setting == {"database.py", "maintenance.py"}

@@ -6,16 +6,17 @@ import logging
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
-from bot.storage import Database, DatabaseUnavailable, WorkspaceSettings, open_database
+from bot.storage import ChangeRefused, Database, DatabaseUnavailable, Verdict, WorkspaceSettings, open_database
 from bot.storage.engines import read_url
 from tests.bot.storage.conftest import MovedClock
-from tests.bot.storage.kept import at_once, conversation, keep
+from tests.bot.storage.kept import at_once, conversation, keep, verdict
 
 SECRET = "s3cr3t-w0rd"
 IMPATIENT = timedelta(milliseconds=50)
@@ -140,6 +141,25 @@ def test_an_error_of_ours_shows_no_values(database: Database, caplog: pytest.Log
     with pytest.raises(Exception) as raised:
         act(database)
     assert SECRET not in "".join(traceback.format_exception(raised.value)).replace("SECRET", "") + caplog.text
+
+
+def test_a_row_that_breaks_a_rule_of_its_table_is_refused_without_showing_it(database: Database) -> None:
+    """PostgreSQL's own words would show the whole row."""
+    keep(database, conversation())
+    broken = verdict(asked_by=None)
+    with pytest.raises(ChangeRefused) as raised:
+        _add(database, replace(broken, inputs={"ea_discount_pct": SECRET}))
+    told = "".join(traceback.format_exception(raised.value))
+    assert str(raised.value).startswith("The database refused a change: ")
+    assert "self._inserted(verdicts" in told  # where it happened
+    assert SECRET not in told
+    with database.workspace("T1") as work:
+        assert work.verdicts_in("c1") == []
+
+
+def _add(database: Database, verdict: Verdict) -> None:
+    with database.workspace("T1") as work:
+        work.add_verdict(verdict)
 
 
 def _save(database: Database, settings: WorkspaceSettings) -> None:
