@@ -1,4 +1,4 @@
-"""What people write under rules/: questions, fields, rules, assumptions, providers, errata. Shapes only, no reading.
+"""What people write under rules/: questions, fields, rules, assumptions, providers, errata, phrases. Shapes only, no reading.
 
 Every model refuses keys that it does not know. Conditions are kept as written; `load` compiles them.
 """
@@ -321,6 +321,100 @@ class Erratum(_Written):
 class Errata(_Written):
     articles: list[Article]
     errata: list[Erratum]
+
+
+class YesNo(_Written):
+    """The words for yes and no of one language; `whole`: they count only where nothing else is said with them."""
+
+    language: Text
+    whole: Flag = False
+    yes: list[Text]
+    no: list[Text]
+
+
+class Words(_Written):
+    """What a word does in a sentence, whatever the question."""
+
+    filler: list[Text]
+    courtesy: list[Text]
+    away: list[Text]
+    unsure: list[Text]
+    hedge: list[Text]
+    approximate: list[Text]
+    bound: list[Text]
+    vague: list[Text]
+    negator: list[Text]
+    polite: list[Text]
+    naming: list[Text]
+    correction: list[Text]
+    change: list[Text]
+    contrast: list[Text]
+    blocker: list[Text]
+    and_: list[Text] = Field(alias="and")
+    or_: list[Text] = Field(alias="or")
+    asking: list[Text]
+    real: list[Text]
+    tag: list[Text]
+
+
+class Commands(_Written):
+    """What somebody types to steer the conversation."""
+
+    help: list[Text]
+    back: list[Text]
+    restart: list[Text]
+    cancel: list[Text]
+    typical: list[Text]
+    numbers: list[Text]
+    status: list[Text]
+
+
+class SaidAnswer(_Written):
+    """The phrases for one answer, those that count only where nothing else is said, and the answers that together mean it."""
+
+    id: Text
+    phrases: list[Text]
+    whole: list[Text] = []
+    joins: list[Text] = []
+
+
+class Elsewhere(_Written):
+    """Phrases that mean an answer only beside a word that says that there is nothing else."""
+
+    means: Text
+    alone: list[Text]
+    phrases: list[Text]
+
+
+class QuestionPhrases(_Written):
+    """How people answer one question. `asserted` and `denied`: the answers if its subject is affirmed or denied."""
+
+    id: Id
+    subjects: list[Text]
+    frames: list[Text] = []
+    asserting: list[Text] = []
+    asserted: Text | None = None
+    denied: Text | None = None
+    counted: list[Text] = []
+    places: list[Text] = []
+    ignored: list[Text] = []
+    doubted: list[Text] = []
+    answers: list[SaidAnswer]
+    elsewhere: Elsewhere | None = None
+
+
+class Phrases(_Written):
+    """What people type, and what it means."""
+
+    spellings: dict[str, Text]
+    endings: dict[str, Text]
+    numbers: dict[str, Whole]
+    references: list[Text]
+    ordinals: list[Text]
+    yes_no: list[YesNo]
+    words: Words
+    commands: Commands
+    questions: list[QuestionPhrases]
 
 
 def fill(text: str, values: dict[str, Any]) -> str:

@@ -21,12 +21,15 @@ from engine.knowledge import (
     Assumptions,
     Errata,
     Lines,
+    Phrases,
     Providers,
+    Question,
     Questions,
     Rule,
     Rules,
     Workload,
 )
+from engine.phrases import check_phrases
 from engine.rulebook import (
     CompiledRule,
     Rulebook,
@@ -51,6 +54,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "providers.yml": Providers,
     "accelerators.yml": Accelerators,
     "errata.yml": Errata,
+    "phrases.yml": Phrases,
 }
 _SHAPES = {
     "model_type": "Give `key: value` lines",
@@ -244,7 +248,8 @@ class _Compiler:
         matters = {f.id: self.field_condition(number, facts_said) for number, f in enumerate(fields)}
         discounts = tuple(self.discount(number, facts_said) for number in range(len(known.providers)))
         purchases = tuple(self.purchase(number, facts_said) for number in range(len(known.purchases)))
-        if assumed is None or errata is None or None in self.decisions.values():
+        phrases = self.phrases(questions)
+        if assumed is None or errata is None or phrases is None or None in self.decisions.values():
             return None
         return Rulebook(
             questions=questions,
@@ -261,6 +266,7 @@ class _Compiler:
             accelerators=accelerators,
             articles=tuple(errata.articles),
             errata=tuple(shown),
+            phrases=phrases,
             catalogue=catalogue,
             vocabulary=facts,
             version=self.version_of(self.files),
@@ -357,6 +363,12 @@ class _Compiler:
     def purchase(self, at: int, facts: Vocabulary) -> Condition | None:
         when = self.models["providers.yml"].purchases[at].when
         return None if when is None else self.condition(("providers.yml", "purchases", at), when, {}, facts)
+
+    def phrases(self, questions: tuple[Question, ...]) -> Phrases | None:
+        phrases: Phrases | None = self.models.get("phrases.yml")
+        if phrases is not None:
+            check_phrases(phrases, questions, self.written.place, self.problems)
+        return phrases
 
     def errata(self, facts: Vocabulary) -> list[ShownErratum]:
         shown = []

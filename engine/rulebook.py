@@ -17,6 +17,7 @@ from engine.knowledge import (
     Assumption,
     Erratum,
     FieldOfWork,
+    Phrases,
     Provider,
     Purchase,
     Question,
@@ -101,6 +102,7 @@ class Rulebook:
     accelerators: tuple[Accelerator, ...]
     articles: tuple[Article, ...]
     errata: tuple[ShownErratum, ...]
+    phrases: Phrases
     catalogue: Catalogue
     vocabulary: Vocabulary
     version: str

@@ -649,7 +649,7 @@ def test_a_lasting_rule_without_heirs_may_not_be_retired(layer_file: str, short_
 # --- Files that cannot be read, and everything at once ------------------------------------------------------------
 
 NEEDED = (
-    "questions.yml", "workload.yml", "assumptions.yml", "providers.yml", "accelerators.yml", "errata.yml",
+    "questions.yml", "workload.yml", "assumptions.yml", "providers.yml", "accelerators.yml", "errata.yml", "phrases.yml",
     "catalogue/instances.csv", "catalogue/prices.csv", "catalogue/rates.csv",
 )  # fmt: skip
 

@@ -1,0 +1,191 @@
+"""phrases.yml made ready for looking up: which phrases stand in a message, and what each can mean. Typos are mended here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from bot.understanding.text import Token, folded, tokens
+from engine.case import Value
+from engine.knowledge import Phrases, Question, QuestionPhrases
+from engine.phrases import said_answer
+from engine.rulebook import Rulebook
+
+SHORTEST_TYPO = 5  # shorter words are too near to each other
+_NEAR = 0.8  # one slip in five letters, two in ten
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that a phrase can be: its role, the question that it belongs to, and the answer that it gives."""
+
+    role: str
+    question: str = ""
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A phrase that was found, or a word that nobody knows (no meanings)."""
+
+    text: str
+    meanings: tuple[Meaning, ...] = ()
+    glued: bool = False
+    number: str = ""
+
+    def has(self, *roles: str) -> bool:
+        return any(meaning.role in roles for meaning in self.meanings)
+
+    def belongs(self, question: str, *roles: str) -> bool:
+        return any(meaning.role in roles and meaning.question == question for meaning in self.meanings)
+
+    def values(self, question: str, role: str) -> list[Value]:
+        return [meaning.value for meaning in self.meanings if meaning.role == role and meaning.question == question]
+
+
+@dataclass
+class Lexicon:
+    """Every phrase by its tokens; the longest at a place wins."""
+
+    phrases: Phrases
+    meanings: dict[tuple[str, ...], tuple[Meaning, ...]] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> Lexicon:
+        phrases = rulebook.phrases
+        spellings = {folded(word): tuple(folded(full).split()) for word, full in phrases.spellings.items()}
+        lexicon = cls(phrases)
+        lexicon.spellings, lexicon.endings = spellings, phrases.endings
+        collected: defaultdict[tuple[str, ...], dict[Meaning, None]] = defaultdict(dict)
+        for phrase, meaning in _meanings(rulebook):
+            collected[tuple(token.text for token in lexicon.tokens(phrase))][meaning] = None
+        _complete(collected)
+        lexicon.meanings = {words: tuple(found) for words, found in collected.items() if words}
+        for words in lexicon.meanings:
+            lexicon.longest[words[0]] = max(len(words), lexicon.longest.get(words[0], 0))
+        lexicon.near = _by_first_letter({word for words in lexicon.meanings for word in words})
+        return lexicon
+
+    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    endings: dict[str, str] = field(default_factory=dict)
+
+    def tokens(self, text: str) -> list[Token]:
+        return tokens(folded(text), self.spellings, self.endings)
+
+    def spans(self, text: str) -> list[Span]:
+        """The message as phrases, numbers, breaks and unknown words, in order."""
+        read = [self._mended(token) for token in self.tokens(text)]
+        found: list[Span] = []
+        at = 0
+        for length in self._lengths(read):
+            meanings = self.meanings.get(tuple(token.text for token in read[at : at + length]), ())
+            here = read[at]
+            if meanings or here.kind not in ("mark", "sign"):
+                number = here.text if here.kind == "number" and not meanings else ""
+                words = " ".join(token.text for token in read[at : at + length])
+                found.append(Span(words, meanings or _break(here), here.glued, number))
+            at += length
+        return found
+
+    def _lengths(self, read: Sequence[Token]) -> list[int]:
+        """The message cut into phrases so that few long ones are found rather than many short ones."""
+        best = [(0, 0)] * (len(read) + 1)  # from each token on: the sum of the squared lengths, and the length that begins it
+        for at in range(len(read) - 1, -1, -1):
+            best[at] = (best[at + 1][0], 1)
+            for length in range(1, min(self.longest.get(read[at].text, 0), len(read) - at) + 1):
+                if tuple(token.text for token in read[at : at + length]) in self.meanings:
+                    best[at] = max(best[at], (best[at + length][0] + length * length, length))
+        lengths, at = [], 0
+        while at < len(read):
+            lengths.append(best[at][1])
+            at += best[at][1]
+        return lengths
+
+    def _mended(self, token: Token) -> Token:
+        """The known word that a long unknown one is a slip of."""
+        word = token.text
+        if token.kind != "word" or len(word) < SHORTEST_TYPO or len(word) > 30 or word in self.near.get(word[0], ()):
+            return token
+        best, nearest = _NEAR, word
+        matcher = SequenceMatcher(autojunk=False)
+        matcher.set_seq2(word)
+        for known in self.near.get(word[0], ()):
+            if abs(len(known) - len(word)) <= 2:
+                matcher.set_seq1(known)
+                if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and matcher.ratio() >= best:
+                    best, nearest = matcher.ratio(), known
+        return Token(nearest, "word", token.glued)
+
+
+def _break(token: Token) -> tuple[Meaning, ...]:
+    return (Meaning("break"),) if token.kind == "break" else ()
+
+
+def _by_first_letter(words: Iterable[str]) -> dict[str, list[str]]:
+    near: dict[str, list[str]] = {}
+    for word in sorted(words):
+        if len(word) >= SHORTEST_TYPO:
+            near.setdefault(word[0], []).append(word)
+    return near
+
+
+def _complete(collected: dict[tuple[str, ...], dict[Meaning, None]]) -> None:
+    """A phrase still denies if a word of it does, and is known to every question if all its words are."""
+    general = {
+        words[0] for words, found in collected.items() if len(words) == 1 and any(m.question == "" and m.role != "real" for m in found)
+    }
+    denying = {words[0] for words, found in collected.items() if len(words) == 1 and Meaning("negator") in found}
+    for words, found in collected.items():
+        if general.issuperset(words):
+            found[Meaning("known")] = None
+        if not denying.isdisjoint(words) and any(meaning.question for meaning in found):
+            found[Meaning("negator")] = None
+
+
+def _names(phrase: str, subjects: Sequence[str]) -> bool:
+    """Whether a phrase names the subject of its question by itself."""
+    return any(f" {subject} " in f" {phrase} " for subject in subjects)
+
+
+def _meanings(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
+    phrases = rulebook.phrases
+    for role, listed in phrases.words:
+        yield from ((phrase, Meaning(role.rstrip("_"))) for phrase in listed)
+    for command, listed in phrases.commands:
+        yield from ((phrase, Meaning("command", value=command)) for phrase in listed)
+    for language in phrases.yes_no:
+        alone = "_whole" if language.whole else "" if language is phrases.yes_no[0] else "_alone"
+        yield from ((phrase, Meaning(f"yes{alone}")) for phrase in language.yes)
+        yield from ((phrase, Meaning(f"no{alone}")) for phrase in language.no)
+    yield from ((phrase, Meaning("number", value=number)) for phrase, number in phrases.numbers.items())
+    yield from _references(rulebook)
+    for said in phrases.questions:
+        yield from _of_question(said, rulebook.question[said.id])
+
+
+def _references(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
+    """`question 2`, `the second question`: a question named by its place."""
+    for at, (question, nth) in enumerate(zip(rulebook.questions, rulebook.phrases.ordinals, strict=False), 1):
+        for form in rulebook.phrases.references:
+            yield form.format(n=at, nth=nth), Meaning("reference", question.id)
+
+
+def _of_question(said: QuestionPhrases, question: Question) -> Iterator[tuple[str, Meaning]]:
+    lists = {
+        "subject": said.subjects, "frame": said.frames, "asserting": said.asserting, "counted": said.counted,
+        "place": said.places, "ignored": said.ignored, "doubted": said.doubted,
+    }  # fmt: skip
+    for role, listed in lists.items():
+        yield from ((phrase, Meaning(role, said.id)) for phrase in listed)
+    for answer in said.answers:
+        value = said_answer(question, answer.id)
+        yield from ((phrase, Meaning("answer", said.id, value)) for phrase in answer.phrases)
+        yield from ((phrase, Meaning("whole", said.id, value)) for phrase in answer.whole)
+        yield from ((phrase, Meaning("subject", said.id)) for phrase in answer.phrases if _names(phrase, said.subjects))
+    if said.elsewhere:
+        yield from ((phrase, Meaning("elsewhere", said.id)) for phrase in said.elsewhere.phrases)
+        yield from ((phrase, Meaning("alone", said.id)) for phrase in said.elsewhere.alone)
