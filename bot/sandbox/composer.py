@@ -28,8 +28,8 @@ def commands(manifest: Mapping[str, object]) -> list[Command]:
 
 
 def typed_command(text: str) -> tuple[str, str] | None:
-    """A line that begins with a slash and a name: the command and what follows it."""
-    found = re.match(r"(/[\w-]+)(?:\s+(.*))?$", text.strip(), re.DOTALL)
+    """What begins with a slash and a name: the command and what follows it. With a space before the slash it is a message."""
+    found = re.match(r"(/[\w-]+)(?:\s+(.*))?$", text.rstrip(), re.DOTALL)
     return (found[1], found[2] or "") if found else None
 
 
