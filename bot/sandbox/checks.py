@@ -179,9 +179,9 @@ def _problem(detail: ErrorDetails, value: object, root: str, code: str) -> Probl
 
 
 def _pointer(detail: ErrorDetails, value: Any) -> str:
-    """pydantic's place without the names of union members, which are not in the payload; for a missing field the object that lacks it."""
+    """pydantic's place without the names of union members, which are not in the payload; for a missing or unknown key its object."""
     pointer = ""
-    for step in detail["loc"]:
+    for step in detail["loc"][:-1] if detail["type"] == "extra_forbidden" else detail["loc"]:
         if _leads_on(value, step):
             value = value[step]
             pointer += f"/{step}"

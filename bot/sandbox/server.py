@@ -61,7 +61,7 @@ class LocalSlack(Acts):
         self._listener = socket.create_server((HOST, port))
         self.port: int = self._listener.getsockname()[1]
         world = seeded_world(manifest, scopes)
-        tickets = Tickets(world.clock, self.page_url)
+        self.tickets = tickets = Tickets(world.clock, self.page_url)
         self._lines = Lines()
         self.sockets = Sockets(tickets, world.bot.app_id, self._lines, ack_limit_s, self._changed)
         self.faults = Faults(self._revoke_token, self.sockets.drop)
@@ -85,11 +85,11 @@ class LocalSlack(Acts):
 
     def connect(self, request_url: str) -> None:
         """Deliver by signed HTTP to the bot at this address."""
-        self._reach(HttpTransport(request_url, self._signing, self._ack_limit_s))
+        self.reach(HttpTransport(request_url, self._signing, self._ack_limit_s))
 
     def connect_app(self, app: App) -> None:
         """Deliver by calling this Bolt app in process, signed as over HTTP."""
-        self._reach(InProcess(app, self._signing, self._ack_limit_s))
+        self.reach(InProcess(app, self._signing, self._ack_limit_s))
 
     def verify_url(self) -> Outcome:
         """Ask the bot's request URL to echo a challenge, as Slack does when the URL is set."""
@@ -145,7 +145,8 @@ class LocalSlack(Acts):
         routes: list[BaseRoute] = [*self._endpoints.routes(), *self.sockets.routes(), *page.routes(self)]
         return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])])
 
-    def _reach(self, transport: Transport) -> None:
+    def reach(self, transport: Transport) -> None:
+        """Deliver by a transport of the test's own."""
         self._courier.transport = transport
 
     def _record(self, call: Recorded) -> None:
