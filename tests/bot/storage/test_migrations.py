@@ -4,13 +4,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy.exc import OperationalError
 
 from bot.storage import DatabaseUnavailable, open_database
 from bot.storage.engines import read_url
@@ -111,6 +113,20 @@ def test_of_processes_that_start_at_once_on_an_empty_database_one_migrates_and_a
     assert [process.returncode for process in processes] == [0, 0, 0], said
     together = "".join(said)
     assert [together.count(words) for words in ("Running upgrade  -> 0001", "first\n", "second\n", "ready True\n")] == [1, 1, 2, 3]
+
+
+def test_on_sqlite_a_start_waits_for_another_before_it_touches_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's switch to WAL cannot wait by itself: about one start in thirty failed beside others."""
+    monkeypatch.setattr("bot.storage.migrate._PATIENCE", timedelta(milliseconds=50))
+    url = read_url(f"sqlite:///{tmp_path / 'bot.db'}")
+    with closing(create_engine(url.set(database=f"{url.database}.lock")).raw_connection()) as starting:
+        starting.cursor().execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="database is locked"):
+            migrate(url)
+        assert (tmp_path / "bot.db").read_bytes() == b""
+        starting.rollback()
+    migrate(url)
+    assert (tmp_path / "bot.db").read_bytes() != b""
 
 
 @pytest.mark.parametrize("revision", ["ffff", ""], ids=["of a newer bot", "none"])

@@ -162,6 +162,15 @@ def _add(database: Database, verdict: Verdict) -> None:
         work.add_verdict(verdict)
 
 
+def test_a_log_of_every_statement_shows_no_values(url: str, clock: MovedClock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "sqlalchemy.engine")
+    database = open_database(url, clock)
+    _save(database, WorkspaceSettings({}, SECRET))
+    database.close()
+    assert "INSERT INTO settings" in caplog.text
+    assert SECRET not in caplog.text
+
+
 def _save(database: Database, settings: WorkspaceSettings) -> None:
     with database.workspace("T1") as work:
         work.save_settings(settings)

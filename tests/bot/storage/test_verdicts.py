@@ -86,7 +86,7 @@ def test_the_latest_click_of_a_person_counts_whichever_arrives_last(database: Da
     other = Feedback("v1", "U2", "good", NOON + timedelta(seconds=1))
     with database.workspace("T1") as work:
         work.add_verdict(verdict())
-        for click in (second, first, other, second):
+        for click in (first, second, other, first):  # the first is delivered again
             work.keep_feedback(click)
         assert work.feedback_on("v1") == [other, second]
         work.keep_feedback(replace(second, value="good", at=NOON + timedelta(seconds=9)))
