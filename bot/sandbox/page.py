@@ -58,6 +58,11 @@ class _Page:
         return self.slack.world
 
     def entrance(self, request: Request) -> Response:
+        """The first person who may see the channel that is asked for, as permalinks do; else the first of all, where they begin."""
+        channel, thread = request.query_params.get("channel"), request.query_params.get("thread")
+        for user in self.world.people:
+            if channel in {each.id for each in self.world.channels_of(user)}:
+                return RedirectResponse(f"/client/{user}/{channel}{f'?thread={quote(thread)}' if thread else ''}", 303)
         user = next(iter(self.world.people))
         return RedirectResponse(f"/client/{user}/{self.world.channels_of(user)[0].id}", 303)
 

@@ -51,6 +51,7 @@ class Room:
 @dataclass(frozen=True)
 class Thread:
     ts: str
+    count: str
     cards: tuple[Card, ...]
     status: str
 
@@ -197,7 +198,7 @@ class _Window:
         if not thread_ts:
             return None
         cards = self.timeline.thread_cards(thread_ts)
-        return Thread(thread_ts, tuple(cards), self.timeline.status(thread_ts)) if cards else None
+        return Thread(thread_ts, self.timeline.count(thread_ts), tuple(cards), self.timeline.status(thread_ts)) if cards else None
 
     # -- views ---------------------------------------------------------------------------------------------------
 

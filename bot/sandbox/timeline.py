@@ -142,14 +142,21 @@ class Timeline:
         drawing = Drawing(self.known, place)
         return drawing.blocks(message.blocks) if message.blocks else drawing.mrkdwn(message.text)
 
+    def count(self, thread_ts: str) -> str:
+        """How many replies a thread has; empty for none. What one person alone sees is not counted."""
+        number = len(self._lasting(thread_ts))
+        return "1 reply" if number == 1 else f"{number} replies" if number else ""
+
+    def _lasting(self, thread_ts: str) -> list[Message]:
+        return [each for each in self.world.replies_in(self.channel.id, thread_ts, self.viewer) if not each.ephemeral_to]
+
     def _replies(self, message: Message) -> Replies | None:
-        replies = [each for each in self.world.replies_in(self.channel.id, message.ts, self.viewer) if not each.ephemeral_to]
+        replies = self._lasting(message.ts)
         if not replies:
             return None
         last = self._moment(replies[-1])
         authors = tuple(author(self.world, id) for id in dict.fromkeys(each.user for each in replies))
-        count = "1 reply" if len(replies) == 1 else f"{len(replies)} replies"
-        return Replies(count, f"{self._day(last)} at {clock_time(last)}", authors[:4])
+        return Replies(self.count(message.ts), f"{self._day(last)} at {clock_time(last)}", authors[:4])
 
     def _follows(self, message: Message, before: Message) -> bool:
         """Whether the two are shown under one name: one author, soon after, both for all to see or both not, no thread between."""

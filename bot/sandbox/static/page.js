@@ -25,7 +25,9 @@
         const here = location.href;
         const answer = await fetch(here);
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (answer.ok && here === location.href) morph(fresh);
+        if (here !== location.href) continue;
+        if (answer.ok) morph(fresh);
+        else location.reload();
       }
     } catch {
       offline.hidden = false;
@@ -92,13 +94,22 @@
     history.pushState(null, "", url);
     refresh();
   }
+  // Where a link leads within this window: a channel, a tab, or what a permalink names, seen as the same person.
+  function inside(link) {
+    if (link?.matches("[data-stay]")) return link.href;
+    const named = link?.origin === location.origin && link.pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/);
+    if (!named) return null;
+    const thread = new URL(link.href).searchParams.get("thread_ts") ?? `${named[2]}.${named[3]}`;
+    return `/client/${document.body.dataset.person}/${named[1]}?thread=${encodeURIComponent(thread)}`;
+  }
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-stay]");
+    const url = inside(event.target.closest("a"));
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (link && plain) {
+    if (url && plain) {
       event.preventDefault();
-      document.getElementById("sidebar").matches(":popover-open") && document.getElementById("sidebar").hidePopover();
-      go(link.href);
+      const sidebar = document.getElementById("sidebar");
+      if (sidebar.matches(":popover-open")) sidebar.hidePopover();
+      go(url);
     }
     if (event.target.closest(".menu-item")) event.target.closest("[popover]")?.hidePopover();
   });
@@ -119,6 +130,7 @@
     if (!event.target.hasAttribute("hx-post") && event.target.method !== "dialog") event.preventDefault();
   });
   document.addEventListener("htmx:sendError", () => { offline.hidden = false; });
+  document.addEventListener("htmx:responseError", () => { offline.hidden = false; });
 
   document.addEventListener("cancel", (event) => {
     const close = event.target.querySelector?.("[data-close]");
@@ -189,12 +201,21 @@
   }
 
   // -- the stream ------------------------------------------------------------------------------------------------------------------------
-  const stream = new EventSource(document.body.dataset.stream);
-  stream.onmessage = () => {
-    offline.hidden = true;
-    refresh();
-  };
-  stream.onerror = () => { offline.hidden = false; };
+  // A browser opens six connections to one server at most, so a tab that nobody sees gives its own back.
+  let stream = null;
+  function follow() {
+    stream?.close();
+    stream = null;
+    if (document.hidden) return;
+    stream = new EventSource(document.body.dataset.stream);
+    stream.onmessage = () => {
+      offline.hidden = true;
+      refresh();
+    };
+    stream.onerror = () => { offline.hidden = false; };
+  }
+  document.addEventListener("visibilitychange", follow);
 
+  follow();
   settle(new Set());
 })();

@@ -225,7 +225,7 @@ def test_an_overflow_is_a_menu_of_buttons() -> None:
     page = draw(actions({"type": "overflow", "action_id": "more", "options": options}))
     menu = page.one(class_="menu")
     assert page.one("button", data_opens="more").attributes["popovertarget"] == menu.attributes["id"]
-    assert [each.text for each in menu.all(role="menuitem")] == ["Copy", "Open"]
+    assert [each.text for each in menu.all(class_="menu-item")] == ["Copy", "Open"]
     assert menu.one("button", data_option="copy").attributes["data-action-id"] == "more"
 
 
