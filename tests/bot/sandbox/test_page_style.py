@@ -15,7 +15,8 @@ TEXTS = [
     *((f"note-{level}-text", f"note-{level}") for level in ("info", "warning", "error", "success")),
     *(("side-strong", f"avatar-{at}") for at in range(6)),
     ("link", "ground"), ("link", "hover"), ("wrong", "ground"), ("primary-text", "primary"), ("danger-text", "danger"),
-    ("side-text", "side"), ("side-text", "side-hover"), ("side-strong", "side-current"), ("mention-text", "mention"), ("mention-you-text", "mention-you"),
+    ("side-text", "side"),
+    ("side-text", "side-hover"), ("side-strong", "side-current"), ("mention-text", "mention"), ("mention-you-text", "mention-you"),
     ("code", "code-ground"),
 ]  # fmt: skip
 SHAPES = [("line-strong", "ground"), ("focus", "ground"), *((f"series-{at}", "ground") for at in range(6))]
