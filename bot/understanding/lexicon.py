@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from bot.understanding.text import Token, folded, tokens
 from engine.case import Value
-from engine.knowledge import Phrases, Question, QuestionPhrases
+from engine.knowledge import Question, QuestionPhrases
 from engine.phrases import said_answer
 from engine.rulebook import Rulebook
 
 SHORTEST_TYPO = 5  # shorter words are too near to each other
+_LONGEST_TYPO = 30
 _NEAR = 0.8  # one slip in five letters, two in ten
 
 
@@ -45,33 +46,25 @@ class Span:
         return [meaning.value for meaning in self.meanings if meaning.role == role and meaning.question == question]
 
 
-@dataclass
 class Lexicon:
-    """Every phrase by its tokens; the longest at a place wins."""
+    """Every phrase by its tokens, ready to be found in a message."""
 
-    phrases: Phrases
-    meanings: dict[tuple[str, ...], tuple[Meaning, ...]] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
-    near: dict[str, list[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, rulebook: Rulebook) -> Lexicon:
+    def __init__(self, rulebook: Rulebook) -> None:
         phrases = rulebook.phrases
-        spellings = {folded(word): tuple(folded(full).split()) for word, full in phrases.spellings.items()}
-        lexicon = cls(phrases)
-        lexicon.spellings, lexicon.endings = spellings, phrases.endings
+        self.spellings = {folded(word): tuple(folded(full).split()) for word, full in phrases.spellings.items()}
+        self.endings = phrases.endings
         collected: defaultdict[tuple[str, ...], dict[Meaning, None]] = defaultdict(dict)
         for phrase, meaning in _meanings(rulebook):
-            collected[tuple(token.text for token in lexicon.tokens(phrase))][meaning] = None
+            collected[tuple(token.text for token in self.tokens(phrase))][meaning] = None
         _complete(collected)
-        lexicon.meanings = {words: tuple(found) for words, found in collected.items() if words}
-        for words in lexicon.meanings:
-            lexicon.longest[words[0]] = max(len(words), lexicon.longest.get(words[0], 0))
-        lexicon.near = _by_first_letter({word for words in lexicon.meanings for word in words})
-        return lexicon
-
-    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    endings: dict[str, str] = field(default_factory=dict)
+        self.meanings = {words: tuple(found) for words, found in collected.items() if words}
+        self.longest: dict[str, int] = {}
+        for words in self.meanings:
+            self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
+        self.known = {word for words in self.meanings for word in words}
+        self.near = _by_first_letter(
+            self.known - {words[0] for words, found in self.meanings.items() if len(words) == 1 and _is_yes_or_no(found)}
+        )
 
     def tokens(self, text: str) -> list[Token]:
         return tokens(folded(text), self.spellings, self.endings)
@@ -108,7 +101,7 @@ class Lexicon:
     def _mended(self, token: Token) -> Token:
         """The known word that a long unknown one is a slip of."""
         word = token.text
-        if token.kind != "word" or len(word) < SHORTEST_TYPO or len(word) > 30 or word in self.near.get(word[0], ()):
+        if token.kind != "word" or len(word) < SHORTEST_TYPO or len(word) > _LONGEST_TYPO or word in self.known:
             return token
         best, nearest = _NEAR, word
         matcher = SequenceMatcher(autojunk=False)
@@ -125,6 +118,10 @@ def _break(token: Token) -> tuple[Meaning, ...]:
     return (Meaning("break"),) if token.kind == "break" else ()
 
 
+def _is_yes_or_no(meanings: Iterable[Meaning]) -> bool:
+    return any(meaning.role.startswith(("yes", "no_")) or meaning.role == "no" for meaning in meanings)
+
+
 def _by_first_letter(words: Iterable[str]) -> dict[str, list[str]]:
     near: dict[str, list[str]] = {}
     for word in sorted(words):
@@ -134,16 +131,16 @@ def _by_first_letter(words: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _complete(collected: dict[tuple[str, ...], dict[Meaning, None]]) -> None:
-    """A phrase still denies if a word of it does, and is known to every question if all its words are."""
-    general = {
-        words[0] for words, found in collected.items() if len(words) == 1 and any(m.question == "" and m.role != "real" for m in found)
-    }
-    denying = {words[0] for words, found in collected.items() if len(words) == 1 and Meaning("negator") in found}
+    """A phrase still denies or doubts if a word of it does, and is known to every question if all its words are."""
+    single = {words[0]: found for words, found in collected.items() if len(words) == 1}
+    general = {word for word, found in single.items() if any(m.question == "" and m.role != "real" for m in found)}
     for words, found in collected.items():
         if general.issuperset(words):
             found[Meaning("known")] = None
-        if not denying.isdisjoint(words) and any(meaning.question for meaning in found):
-            found[Meaning("negator")] = None
+        if any(meaning.question and meaning.role != "reference" for meaning in found):
+            for role in (Meaning("negator"), Meaning("hedge"), Meaning("blocker")):
+                if any(role in single.get(word, ()) for word in words):
+                    found[role] = None
 
 
 def _names(phrase: str, subjects: Sequence[str]) -> bool:

@@ -36,7 +36,7 @@ class Listener:
     """Understands typed messages; built once for a rulebook."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.lexicon = Lexicon.of(rulebook)
+        self.lexicon = Lexicon(rulebook)
         self.order = list(rulebook.question)
         self.readers = {said.id: Reader(rulebook.question[said.id], said) for said in rulebook.phrases.questions}
 
@@ -122,7 +122,7 @@ def _without_interjections(message: list[Segment]) -> list[Segment]:
 def _command(content: Sequence[Span]) -> Command | None:
     found = {meaning.value for span in content for meaning in span.meanings if meaning.role == "command"}
     rest = (span for span in content if not span.has("command"))
-    if len(found) == 1 and all(span.has(*LIGHT, "no", "yes", "asking", "polite") for span in rest):
+    if len(found) == 1 and not content[-1].has("yes", "no") and all(span.has(*LIGHT, "no", "yes", "asking", "polite") for span in rest):
         return cast("Command", found.pop())
     return None
 

@@ -83,9 +83,9 @@ class Reader:
         """Words that make any answer beside them unsure, unless they belong to this question."""
         if segment.belongs(self.id, "doubted"):
             return True
-        denied = False
+        denied, changes = False, segment.has("change")
         for span in segment.spans:
-            mine = span.belongs(self.id, *_MINE) or span.has(*self.harmless)
+            mine = span.belongs(self.id, *_MINE) or span.has(*self.harmless) or (span.has("polite") and changes)
             if not mine and (span.has(*self.doubts) or (span.has("or") and not denied)):
                 return True  # `neither this or that` leaves no choice open
             denied = denied or span.has(*_DENIALS)
@@ -108,8 +108,9 @@ class Reader:
     def _phrases(self, segment: Segment, reading: Reading, *, bare: bool) -> None:
         """Phrases that mean an answer; a negator before them denies it."""
         negated, found, denier = False, False, None
+        alone = bare and self._is_all(segment)
         for at, span in enumerate(segment.spans):
-            values = span.values(self.id, "answer") or (span.values(self.id, "whole") if bare and self._is_all(segment) else [])
+            values = span.values(self.id, "answer") or (span.values(self.id, "whole") if alone else [])
             if values:
                 if self.parts and set(values) <= self.parts:
                     reading.affirmed = [value for value in reading.affirmed if value != denier]  # `nothing on X` is about X
@@ -127,6 +128,10 @@ class Reader:
         if not found:
             return
         framed = segment.belongs(self.id, "frame", "subject") or bool(reading.affirmed and reading.denied)
+        if len(self.parts & set(reading.affirmed)) > 1 and not set(self.joins) & set(reading.affirmed):
+            reading.doubt = True  # two names in one clause: which one is meant cannot be told
+        if self.takes_yes_no and "yes" in reading.affirmed and segment.has(*_DENIALS):
+            reading.doubt = True
         reading.own = reading.own or self._named(segment) or bool(reading.affirmed and reading.denied)
         last_denies = self.parts and negated and not reading.denied and not segment.spans[0].has("negator")
         if self._unknown(segment) > self._strangers(framed) or (last_denies and not self._answer_denies(segment)):
@@ -194,6 +199,7 @@ class Reader:
 
     def _numbers(self, segment: Segment, *, bare: bool) -> Reading:
         reading = Reading(places=sum(span.belongs(self.id, "place") for span in segment.spans) if bare else 0)
+        reading.doubt = bool(reading.places) and segment.has(*_DENIALS)
         counted = segment.belongs(self.id, "counted")
         if not counted and not bare:
             return reading
@@ -277,7 +283,7 @@ class Reader:
         contradicts = bool(set(affirmed) & set(denied))
         if len(joined) == 1 and not doubt and sure and not contradicts:
             return Verdict(joined[0], clear=True, own=own)
-        return Verdict(None, clear=False, own=own, candidates=tuple(value for value in joined if value not in denied))
+        return Verdict(None, clear=False, own=own, candidates=tuple(value for value in affirmed if value not in denied))
 
     def _with_places(self, affirmed: list[Value], places: int, message: Sequence[Segment]) -> tuple[list[Value], bool]:
         """A list of places is their number, where it holds nothing else; beside a number it must agree."""

@@ -19,7 +19,7 @@ _STRUCK = re.compile(r"(?<![\w~])~(?=[^\s~])[^~\n]{0,200}(?<=\S)~(?![\w~])")
 _SKIN_TONE = re.compile(r":skin-tone-\d:|[\U0001f3fb-\U0001f3ff\ufe0f\u20e3]")
 _QUOTED = re.compile(r"^>[^\n]*\n?", re.MULTILINE)
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-_OR_MORE = re.compile(r"(?<=\d)\+(?!\s?\w)")
+_OR_MORE = re.compile(r"(?<=\d)\+(?!\s?\d)")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "ʼ": "'", "ı": "i"})
 _DASHES = str.maketrans(
@@ -71,7 +71,7 @@ def tokens(text: str, spellings: Mapping[str, tuple[str, ...]], endings: Mapping
     """The tokens of a folded text, with short forms written out."""
     found: list[Token] = []
     end = -1
-    text = _OR_MORE.sub(" or more", text)
+    text = _OR_MORE.sub(" or more ", text)
     for match in _TOKEN.finditer(text):
         kind, glued = match.lastgroup, match.start() == end and found[-1].kind in ("word", "number")
         end = match.end()
