@@ -46,11 +46,13 @@ class Acts:
         return self._show_answer(outcome, ResponseUrl(channel, user, None, self.world.clock.now()))
 
     def say(self, user: str, channel: str, text: str, thread_ts: str | None = None, files: Sequence[str] = ()) -> Outcome:
-        """Post as a person. The body of the outcome names the `ts`."""
+        """Post as a person, the text as Slack hands it on: `&`, `<`, `>` escaped, people as <@ID>. The outcome's body has the `ts`."""
         if (reason := self._may_write(user, channel)) is not None:
             return refused(reason)
         if not text.strip() and not files:
             return refused("no_text")
+        if thread_ts and self._seen(user, channel, thread_ts) is None:
+            return refused("thread_not_found")
         message = self.world.add(Message(self.world.new_ts(), channel, user, text, thread_ts=thread_ts, files=list(files)))
         for event in self._events_of(message):
             self._announce(event)
@@ -197,6 +199,8 @@ class Acts:
         return shown_to_person(self._courier.now(delivery))
 
     def _interact(self, delivery: Delivery) -> Outcome:
+        if self.world.installation.ended == "account_inactive":
+            return refused("app_uninstalled")
         if not self.world.manifest.get("settings", {}).get("interactivity", {}).get("is_enabled"):
             return refused("interactivity_disabled")
         return self._deliver(delivery)

@@ -56,25 +56,34 @@ class Endpoints:
         return JSONResponse(_with_warnings(reply.body, request), reply.status, dict(reply.headers))
 
     async def upload(self, request: Request) -> Response:
+        """The bytes of a file. A fault for `upload` meets them here."""
+        return await self._disturbed(request, "upload", self._upload)
+
+    async def respond(self, request: Request) -> Response:
+        """A post to a response URL. A fault for `response_url` meets it here."""
+        return await self._disturbed(request, "response_url", self._respond)
+
+    async def archive(self, request: Request) -> Response:
+        """A permalink leads to its thread on the page, as the first person who may see it."""
+        world, digits = self._api.world, request.path_params["digits"]
+        channel = world.channels.get(request.path_params["channel"])
+        message = world.find(channel.id, f"{digits[:-6]}.{digits[-6:]}") if channel else None
+        if channel is None or message is None:
+            return PlainTextResponse("no such message", 404)
+        viewer = next(person for person in world.people if person in channel.members)
+        return RedirectResponse(f"/client/{viewer}/{channel.id}?thread={message.thread_ts or message.ts}")
+
+    async def _disturbed(self, request: Request, name: str, act: Callable[[str, bytes], Response]) -> Response:
+        """What is not a method of the Web API, with the fault that is set for it by name."""
         content = await _body(request)
         if content is None:
             return PlainTextResponse("request entity too large", 413)
-        refusal = await run_in_threadpool(receive_upload, self._api, request.path_params["token"], content)
-        return PlainTextResponse(refusal, 400) if refusal else PlainTextResponse(f"OK - {len(content)}")
-
-    async def respond(self, request: Request) -> Response:
-        body = await _body(request)
-        if body is None:
-            return PlainTextResponse("request entity too large", 413)
-        return await run_in_threadpool(self._respond, request.path_params["token"], body)
-
-    async def archive(self, request: Request) -> Response:
-        """A permalink leads to the page, which asks who is looking."""
-        channel, digits = request.path_params["channel"], request.path_params["digits"]
-        ts = request.query_params.get("thread_ts") or f"{digits[:-6]}.{digits[-6:]}"
-        if channel not in self._api.world.channels or not ts.replace(".", "").isdigit():
-            return PlainTextResponse("no such message", 404)
-        return RedirectResponse(f"/?channel={channel}&thread={ts}")
+        fault = self._faults.next_named(name) or CallFault()
+        await asyncio.sleep(fault.delay_s)
+        if fault.error:
+            return PlainTextResponse(fault.error, fault.status if fault.status != 200 else 400)
+        answer = Response() if fault.drop == "before" else await run_in_threadpool(act, request.path_params["token"], content)
+        return await self._cut(request) if fault.drop else answer
 
     async def _cut(self, request: Request) -> Response:
         """End the connection without an answer. What is returned goes nowhere."""
@@ -98,6 +107,10 @@ class Endpoints:
             return None
         headers = {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}
         return Reply({"ok": False, "error": fault.error}, fault.status, headers)
+
+    def _upload(self, token: str, content: bytes) -> Response:
+        refusal = receive_upload(self._api, token, content)
+        return PlainTextResponse(refusal, 400) if refusal else PlainTextResponse(f"OK - {len(content)}")
 
     def _respond(self, token: str, body: bytes) -> Response:
         try:

@@ -30,7 +30,10 @@ class CallFault:
 
 
 class Faults:
-    """Switched from tests. A method of `*` means any; what is set is used up call by call, in the order it was set."""
+    """Switched from tests. A method of `*` means any; what is set is used up call by call, in order.
+
+    `upload` and `response_url` are taken as names too: the bytes of a file, and posts to a response URL.
+    """
 
     def __init__(self, revoke_token: Callable[[], None], drop_sockets: Callable[[], None]) -> None:
         self.revoke_token = revoke_token
@@ -62,8 +65,11 @@ class Faults:
         self._set(method, CallFault(drop=when), times)
 
     def next_for(self, method: str) -> CallFault | None:
+        return self.next_named(method) or self.next_named(ANY)
+
+    def next_named(self, name: str) -> CallFault | None:
         with self._lock:
-            waiting = self._calls.get(method) or self._calls.get(ANY)
+            waiting = self._calls.get(name)
             return waiting.popleft() if waiting else None
 
     def over_limit(self, method: str, channel: str, now: float) -> bool:

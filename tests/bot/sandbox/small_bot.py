@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.sandbox.deliver import Outcome, Retry
+from bot.sandbox.payloads import Delivery
 from bot.sandbox.server import LocalSlack
 
 Way = Literal["in process", "http", "socket"]
@@ -63,6 +65,20 @@ class SmallBot:
 
     def kinds(self) -> list[str]:
         return [kind for kind, _ in self.heard]
+
+
+class Taking:
+    """A bot that is no more than its answer: keeps what is delivered to it, and answers always the same."""
+
+    def __init__(self, answer: Outcome) -> None:
+        self.answer = answer
+        self.attempts: list[Retry | None] = []
+        self.payloads: list[Json] = []
+
+    def send(self, delivery: Delivery, retry: Retry | None) -> Outcome:
+        self.payloads.append(delivery.payload)
+        self.attempts.append(retry)
+        return self.answer
 
 
 def small_bot(slack: LocalSlack) -> SmallBot:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.deliver import TIMED_OUT, UNREACHABLE
+from bot.sandbox.deliver import TIMED_OUT, UNREACHABLE, Outcome
 from bot.sandbox.seed import ALEX, BO, BOARD, BOT_USER_ID, CLEO, DANA, FINOPS, GENERAL, OLD_PROJECT
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message, OpenView
-from tests.bot.sandbox.small_bot import WAYS, SmallBot, Way, client_of, reached, small_bot, socket_mode
+from tests.bot.sandbox.small_bot import WAYS, SmallBot, Taking, Way, client_of, reached, small_bot, socket_mode
 
 
 @pytest.fixture
@@ -225,6 +225,20 @@ def test_a_direct_message_is_an_event_of_its_kind(slack: LocalSlack, bot: SmallB
     assert body["authorizations"] == [
         {"enterprise_id": None, "team_id": "T0SANDBOX", "user_id": BOT_USER_ID, "is_bot": True, "is_enterprise_install": False}
     ]
+
+
+def test_the_bot_hears_of_its_own_direct_messages(slack: LocalSlack) -> None:
+    taking, client = Taking(Outcome(200)), client_of(slack)
+    slack.reach(taking)
+    ts = client.chat_postMessage(channel="D0CLEO01", text="Where?")["ts"]
+    client.chat_update(channel="D0CLEO01", ts=ts, text="AWS")
+    client.chat_delete(channel="D0CLEO01", ts=ts)
+    client.chat_postMessage(channel=GENERAL, text="not heard: no scope to read channels")
+    assert slack.wait_for(lambda: len(taking.payloads) == 3)
+    new, changed, deleted = (payload["event"] for payload in taking.payloads)
+    assert (new["text"], new["bot_id"], new["channel_type"]) == ("Where?", "B0BOT001", "im")
+    assert (changed["subtype"], changed["message"]["text"], changed["previous_message"]["text"]) == ("message_changed", "AWS", "Where?")
+    assert ("message_deleted", ts, "AWS") == (deleted["subtype"], deleted["deleted_ts"], deleted["previous_message"]["text"])
 
 
 def test_the_home_tab_tells_which_one(slack: LocalSlack, bot: SmallBot) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterator
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
+from slack_sdk.webhook import WebhookClient
 
-from bot.sandbox.deliver import DISPATCH_FAILED
+from bot.sandbox.deliver import DISPATCH_FAILED, Outcome, Retry
 from bot.sandbox.seed import ALEX, BO, BOT_USER_ID, GENERAL
 from bot.sandbox.server import LocalSlack
-from tests.bot.sandbox.small_bot import SmallBot, client_of, reached, small_bot
+from tests.bot.sandbox.small_bot import SmallBot, Taking, client_of, reached, small_bot
 from tests.bot.sandbox.test_webapi_chat import error_of, shown
 
 MENTION = f"<@{BOT_USER_ID}> hello"
@@ -101,6 +103,25 @@ def test_a_slow_answer_runs_into_the_clients_timeout(slack: LocalSlack) -> None:
         WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1).auth_test()
 
 
+def test_the_bytes_of_an_upload_can_fail(slack: LocalSlack, client: WebClient) -> None:
+    slack.faults.break_down("upload")
+    with pytest.raises(HTTPError) as caught:
+        client.files_upload_v2(channel=GENERAL, filename="a.txt", content="x")
+    caught.value.close()
+    slack.faults.drop("upload", when="after")
+    with pytest.raises(http.client.RemoteDisconnected):
+        client.files_upload_v2(channel=GENERAL, filename="a.txt", content="x")
+    client.files_upload_v2(channel=GENERAL, filename="a.txt", content="x")
+    assert shown(slack) == [("", 0)]
+
+
+def test_a_post_to_a_response_url_can_fail(slack: LocalSlack) -> None:
+    url = WebhookClient(slack.tickets.new_response_url(GENERAL, ALEX.id))
+    slack.faults.break_down("response_url", status=500)
+    assert [url.send(text=text).status_code for text in ("one", "two")] == [500, 200]
+    assert shown(slack) == [("two", 0)]
+
+
 def test_slacks_own_limits_are_off_until_wanted(slack: LocalSlack, client: WebClient) -> None:
     assert [error_of(client, "chat.postMessage", channel=GENERAL, text="x") for _ in range(5)] == [""] * 5
     slack.faults.rate_limited_as_slack = True
@@ -168,22 +189,22 @@ def texts(bot: SmallBot) -> list[str]:
     return [body["event"]["text"] for _, body in bot.heard]
 
 
-def test_an_event_that_is_not_taken_is_tried_four_times() -> None:
-    with LocalSlack() as slack:
-        tries: list[str | None] = []
+def test_an_event_that_is_not_taken_is_tried_four_times(slack: LocalSlack) -> None:
+    failing = Taking(Outcome(500, "", DISPATCH_FAILED))
+    slack.reach(failing)
+    slack.say(BO.id, GENERAL, MENTION)
+    assert slack.wait_for(lambda: failing.attempts == [None, Retry(1, "http_error")])
+    slack.advance(61)
+    assert Retry(2, "http_error") == failing.attempts[-1]
+    slack.advance(301)
+    slack.advance(3600)
+    assert [None, *(Retry(number, "http_error") for number in (1, 2, 3))] == failing.attempts
 
-        class Failing:
-            def send(self, delivery: Any, retry: Any) -> Any:
-                from bot.sandbox.deliver import Outcome
 
-                tries.append(f"{retry.number} {retry.reason}" if retry else None)
-                return Outcome(500, "", DISPATCH_FAILED)
-
-        slack.reach(Failing())
-        slack.say(BO.id, GENERAL, MENTION)
-        assert slack.wait_for(lambda: tries == [None, "1 http_error"])
-        slack.advance(61)
-        assert tries == [None, "1 http_error", "2 http_error"]
-        slack.advance(301)
-        slack.advance(3600)
-        assert tries == [None, "1 http_error", "2 http_error", "3 http_error"]
+def test_a_bot_can_forbid_the_retry(slack: LocalSlack) -> None:
+    failing = Taking(Outcome(500, "", DISPATCH_FAILED, {"x-slack-no-retry": "1"}))
+    slack.reach(failing)
+    slack.say(BO.id, GENERAL, MENTION)
+    assert slack.wait_for(lambda: failing.attempts == [None])
+    slack.advance(3600)
+    assert failing.attempts == [None]

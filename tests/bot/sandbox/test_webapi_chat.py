@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -186,6 +187,8 @@ def test_a_permalink_leads_to_the_page(slack: LocalSlack, client: WebClient) -> 
     parent = said(slack)
     link = client.chat_getPermalink(channel=GENERAL, message_ts=parent.ts)["permalink"]
     assert f"{slack.page_url}archives/{GENERAL}/p{parent.ts.replace('.', '')}" == link
+    assert f"/client/{ALEX.id}/{GENERAL}?thread={parent.ts}" == httpx.get(link).headers["location"]
+    assert httpx.get(f"{slack.page_url}archives/{GENERAL}/p1000001").status_code == 404
     assert error_of(client, "chat.getPermalink", channel=GENERAL, message_ts="1.000001") == "message_not_found"
 
 
