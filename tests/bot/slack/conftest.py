@@ -13,5 +13,9 @@ from tests.bot.slack.harness import Bot, bot_in_local_slack
 
 @pytest.fixture
 def bot(rulebook: Rulebook, tmp_path: Path) -> Iterator[Bot]:
+    """Whatever a test does: nothing that the bot sent may break a rule of Slack, and nothing unexpected may stand in its log."""
     with bot_in_local_slack(rulebook, tmp_path) as bot:
         yield bot
+        bot.settled()
+        assert bot.broken_payloads() == []
+        assert [record.getMessage() for record in bot.logged] == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +19,14 @@ from slack_bolt import App
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
 from bot.manifest import read_manifest
 from bot.office import Office
+from bot.sandbox import responses
 from bot.sandbox.acts import Outcome
 from bot.sandbox.server import LocalSlack
-from bot.sandbox.world import Message
+from bot.sandbox.world import Message, OpenView
 from bot.settings import Settings
 from bot.storage import Database, open_database
 from engine.rulebook import Rulebook
+from tests.bot.payloads import Surface, validate_payload
 
 P6 = {"footprint": "aws", "training": "sporadic", "microsoft_ea": "yes", "inference_regions": "5", "mlops_capacity": "no"}
 
@@ -33,6 +39,8 @@ class Bot:
     app: App
     office: Office
     database: Database
+    answered: list[dict[str, Any]] = field(default_factory=list)  # what went to response URLs
+    logged: list[logging.LogRecord] = field(default_factory=list)  # errors that the bot wrote down
 
     def channel(self, name: str) -> str:
         return next(c.id for c in self.slack.world.channels.values() if c.name == name)
@@ -74,6 +82,65 @@ class Bot:
 
     def errors(self) -> list[Any]:
         return [(each.method, each.answer) for each in self.slack.recorded if not each.answer.get("ok", True)]
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """What the bot gave to a method, call by call."""
+        return [each.args for each in self.slack.recorded if each.method == method]
+
+    def payloads(self) -> Iterator[tuple[str, Surface, dict[str, Any]]]:
+        """Everything that the bot sent for people to see, whether Slack took it or not."""
+        for call in self.slack.recorded:
+            if call.method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
+                yield call.method, "message", call.args
+            elif call.method.startswith("views."):
+                yield call.method, "home" if call.method == "views.publish" else "modal", call.args["view"]
+        for given in self.answered:
+            yield "response_url", "message", given
+
+    def broken_payloads(self) -> list[str]:
+        return [f"{sender}: {said}" for sender, surface, given in self.payloads() for said in validate_payload(given, surface)]
+
+    def shown(self) -> str:
+        """All that anybody was ever shown, in one text: for figures that must not be there."""
+        return "\n".join(str(given) for _, _, given in self.payloads())
+
+    def last(self, channel: str, thread: str, viewer: str) -> str:
+        """The newest message of a thread, as it reads."""
+        return texts(self.thread(channel, thread, viewer)[-1].blocks)
+
+    def reads(self, channel: str, thread: str, viewer: str) -> str:
+        """A thread as it reads."""
+        return "\n".join(texts(message.blocks) for message in self.thread(channel, thread, viewer))
+
+    def told(self, user: str, channel: str) -> list[str]:
+        """What only this person sees in a channel, or in a thread of it."""
+        messages = self.slack.world.messages.get(channel, ())
+        return [texts(message.blocks) for message in messages if message.ephemeral_to == user and not message.deleted]
+
+    # -- forms -----------------------------------------------------------------------------------------------------
+
+    def form(self, user: str) -> OpenView:
+        """The form that this person has before them."""
+        found: OpenView = self.wait(lambda: self.slack.world.top_view(user))
+        return found
+
+    def submit(self, user: str, **values: Any) -> Outcome:
+        """The open form with these fields filled in; a field is named as its block."""
+        return self.slack.submit(user, self.form(user).id, {name: {name: value} for name, value in values.items()})
+
+    def command(self, user: str, channel: str, text: str) -> None:
+        outcome = self.slack.command(user, channel, "/whichcloud", text)
+        assert (outcome.status, outcome.error) == (200, "")
+
+    def quick(self, user: str, channel: str, **more: Any) -> str:
+        """Case P6 through the quick form, and what else is said; the thread of its verdict."""
+        before = {message.ts for message in self.top(channel, user)}
+        self.command(user, channel, "quick")
+        outcome = self.submit(user, **{**P6, **more})
+        assert (outcome.error, self.slack.world.top_view(user)) == ("", None), outcome
+        head = self.wait(lambda: [m for m in self.top(channel, user) if m.ts not in before and not m.ephemeral_to])[0]
+        self.button(user, channel, head.ts, "numbers:refine")
+        return str(head.ts)
 
     # -- a whole conversation --------------------------------------------------------------------------------------
 
@@ -121,6 +188,38 @@ def texts(blocks: Any) -> str:
     return "\n".join(filter(None, map(texts, blocks))) if isinstance(blocks, list | tuple) else ""
 
 
+@cache
+def _migrated() -> Path:
+    """A database with its tables and nothing in it, made once: the migrations are tried elsewhere."""
+    path = Path(tempfile.mkdtemp(prefix="bot-tests-")) / "empty.db"
+    open_database(f"sqlite:///{path}", utc_now).close()
+    return path
+
+
+@contextmanager
+def _listening(bot: Bot) -> Iterator[None]:
+    """Keeps what goes to response URLs, which the local Slack does not record, and the errors in the log."""
+    publish = responses.publish
+
+    def recorded(api: Any, target: Any, given: dict[str, Any]) -> None:
+        if not given.get("delete_original"):
+            bot.answered.append(given)
+        publish(api, target, given)
+
+    class Errors(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            bot.logged.append(record)
+
+    handler = Errors(logging.ERROR)
+    logging.getLogger().addHandler(handler)
+    responses.publish = recorded
+    try:
+        yield
+    finally:
+        responses.publish = publish
+        logging.getLogger().removeHandler(handler)
+
+
 @contextmanager
 def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -> Iterator[Bot]:
     """The bot, its database in `folder`, called in process with signed requests."""
@@ -131,12 +230,15 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
             slack_signing_secret=SecretStr(slack.signing_secret),
             whichcloud_slack_api=slack.api_url,
         )
+        shutil.copyfile(_migrated(), folder / "bot.db")
         database = open_database(f"sqlite:///{folder / 'bot.db'}", utc_now)
         office = build_office(settings, rulebook, database)
         app = build_app(office, build_client(settings))
         slack.connect_app(app)
+        bot = Bot(slack, app, office, database)
         try:
-            yield Bot(slack, app, office, database)
+            with _listening(bot):
+                yield bot
         finally:
             app.listener_runner.listener_executor.shutdown(wait=True)
             database.close()
