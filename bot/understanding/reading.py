@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from bot.understanding.lexicon import Span
+from bot.understanding.numbers import is_number, numbers
 from bot.understanding.sentences import LIGHT, Segment
 from engine.case import Value, parse_answer
 from engine.knowledge import Question, QuestionPhrases
@@ -20,7 +21,6 @@ _STRANGERS_BESIDE_A_SUBJECT = 3  # unknown words that a sentence about the quest
 _STRANGERS_BESIDE_A_NUMBER = 2
 _STRANGERS_BESIDE_A_FOREIGN_WORD = 2
 _ALONE = ("yes_alone", "no_alone", "yes_whole", "no_whole")
-_TENS = range(20, 100, 10)
 
 
 @dataclass
@@ -203,63 +203,32 @@ class Reader:
         counted = segment.belongs(self.id, "counted")
         if not counted and not bare:
             return reading
-        negated, numbers = False, 0
-        for value, sound in self._values(segment.spans):
-            numbers += not isinstance(value, Span)
-            if isinstance(value, Span):
-                negated = True
-            elif value is None or not sound:
+        found = numbers(segment.spans)
+        for number in found:
+            value = self._accepted(number.value)
+            if value is None:
                 reading.doubt = True
             else:
-                (reading.denied if negated else reading.affirmed).append(value)
+                (reading.denied if number.denied else reading.affirmed).append(value)
         if reading.affirmed or reading.denied:
             reading.own, reading.weak = counted, not counted
-            reading.doubt = reading.doubt or (numbers > 1 and not negated)
+            several = len(found) > 1 and not reading.denied
             strangers = _STRANGERS_BESIDE_A_NUMBER if counted else 0
-            if self._unknown(segment) > strangers or segment.has("bound") or self._counts_something_else(segment):
-                reading.doubt = True
+            others = self._unknown(segment) > strangers or any(self._counts_others(segment.spans, number.last) for number in found)
+            reading.doubt = reading.doubt or several or others or segment.has("bound")
         return reading
 
-    def _values(self, spans: Sequence[Span]) -> Iterable[tuple[Value | Span, bool]]:
-        """Each number with whether it stands well; a negator as it is."""
-        at = 0
-        while at < len(spans):
-            span = spans[at]
-            number = self._number(span)
-            if span.has("negator") and not span.has("number"):
-                yield span, True
-            elif number is not None:
-                if number in _TENS and at + 1 < len(spans):
-                    unit = self._number(spans[at + 1])
-                    if unit is not None and 0 < unit < 10 and not span.number:
-                        number, at = number + unit, at + 1
-                yield (
-                    self._accepted(number),
-                    not (span.number and span.glued) and not _has_a_unit(spans, at) and not (at and spans[at - 1].has("naming")),
-                )
-            at += 1
-
-    def _number(self, span: Span) -> Decimal | None:
-        if span.number:
-            return _plain_number(span.number)
-        for meaning in span.meanings:
-            if meaning.role == "number":
-                return Decimal(str(meaning.value))
-        return None
-
-    def _accepted(self, number: Decimal) -> Value:
+    def _accepted(self, number: Decimal | None) -> Value:
         try:
             return parse_answer(self.question, number)
         except ValueError:
             return None
 
-    def _counts_something_else(self, segment: Segment) -> bool:
-        """A word that nobody knows right behind the number, and no region after it: `5 endpoints`."""
-        spans = segment.spans
-        for at, span in enumerate(spans[:-1]):
-            if self._number(span) is not None and self.strange(spans[at + 1]):
-                return not any(later.belongs(self.id, "counted") for later in spans[at + 2 : at + 4])
-        return False
+    def _counts_others(self, spans: Sequence[Span], at: int) -> bool:
+        """A word that nobody knows right behind the number, and not what is counted after it: `5 endpoints`."""
+        if at + 1 >= len(spans) or not self.strange(spans[at + 1]):
+            return False
+        return not any(later.belongs(self.id, "counted") for later in spans[at + 2 : at + 4])
 
     # -- a whole message
 
@@ -304,18 +273,6 @@ class Reader:
         return affirmed
 
 
-def _plain_number(written: str) -> Decimal:
-    """The number; one that can be read in two ways (`1.000`, `5,5`) is no number at all."""
-    whole, _, rest = written.partition(".")
-    unclear = not whole.isdigit() or (rest and not rest.isdigit()) or len(rest) > 2
-    return Decimal("NaN") if unclear else Decimal(written)
-
-
-def _has_a_unit(spans: Sequence[Span], at: int) -> bool:
-    """`5k`, `5pm`: letters right behind a number make another thing of it."""
-    return at + 1 < len(spans) and spans[at + 1].glued and bool(spans[at].number) and not spans[at + 1].has("approximate")
-
-
 def _latest(read: list[tuple[Segment, Reading]]) -> list[tuple[Segment, Reading]]:
     """What was said behind a correction, where something was."""
     corrected = [(segment, reading) for segment, reading in read if segment.corrected]
@@ -323,7 +280,7 @@ def _latest(read: list[tuple[Segment, Reading]]) -> list[tuple[Segment, Reading]
 
 
 def _number_alone(segment: Segment) -> bool:
-    return all(span.number or span.has("number") for span in segment.spans)
+    return all(is_number(span) for span in segment.spans)
 
 
 def _carries_a_denial(read: Sequence[tuple[Segment, Reading]]) -> bool:

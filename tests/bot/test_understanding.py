@@ -91,6 +91,7 @@ def test_a_correction_is_told_from_an_answer_ahead() -> None:
         ("3 – 4", "inference_regions", (3, 4)),
         ("between 3 and 5", "inference_regions", (3, 5)),
         ("maybe 5", "inference_regions", (5,)),
+        ("twenty 1.000", "inference_regions", (20,)),
         ("AWS or Azure?", "footprint", ("aws", "azure")),
         ("probably AWS", "footprint", ("aws",)),
         ("GCP", "footprint", ("none",)),
