@@ -19,6 +19,7 @@ from engine.rulebook import Rulebook
 
 Stage = Literal["form", "asking", "offering", "advised", "cancelled"]
 REGIONS = "inference_regions"
+_SOMEONE = "someone"  # who stopped the questions, once their name is forgotten
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Conversation:
     def people(self) -> frozenset[str]:
         """Everybody who took part."""
         given = (*self.answers.values(), *self.workload.values(), *self.assumptions.values(), *([self.numbers] if self.numbers else []))
-        return frozenset(filter(None, (self.owner, self.cancelled_by, *(each.by for each in given))))
+        return frozenset((self.owner, self.cancelled_by, *(each.by for each in given))) - {"", _SOMEONE}
 
     # -- what a verdict rests on -----------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class Conversation:
         return replace(
             self,
             owner="" if self.owner == user else self.owner,
-            cancelled_by="someone" if self.cancelled_by == user else self.cancelled_by,
+            cancelled_by=_SOMEONE if self.cancelled_by == user else self.cancelled_by,
             answers=unnamed(self.answers),
             workload=unnamed(self.workload),
             assumptions=unnamed(self.assumptions),
@@ -241,6 +242,8 @@ def step(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversati
     if act.round is not None and act.round != conversation.round:
         raise Refused("earlier round")
     if not _later(act.at, conversation.began_at):
+        if isinstance(act, Numbers):
+            raise Refused("earlier round")  # the form was opened before a restart, and somebody has just filled it in
         return conversation
     if conversation.cancelled_by and not isinstance(act, Resume | Restart):
         raise Refused("cancelled")
@@ -261,7 +264,8 @@ def _answered(conversation: Conversation, act: Answer, rulebook: Rulebook) -> Co
     value = skipped_answer(question) if act.skipped else parse_answer(question, act.value)
     answers = {**conversation.answers, act.question: Given(value, act.by, act.at, act.skipped)}
     ordered = {q.id: answers[q.id] for q in rulebook.questions if q.id in answers}
-    reopened = None if conversation.reopened == act.question else conversation.reopened
+    answers_it = conversation.reopened == act.question and _later(act.at, conversation.moved_at)  # not one from before it was reopened
+    reopened = None if answers_it else conversation.reopened
     return replace(conversation, answers=ordered, reopened=reopened)
 
 

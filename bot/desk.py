@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from bot.changes import changed_lines
 from bot.contract import contract
-from bot.conversation import Act, Conversation, Given, step
+from bot.conversation import Act, Conversation, Given, Refused, step
 from bot.reply import verdict as verdict_reply
 from bot.reply.elements import Message
-from bot.storage import Database, Stale, Verdict, Workspace, WorkspaceSettings, snapshot
+from bot.storage import Database, Stale, Verdict, Workspace, WorkspaceSettings, rulebook_from, snapshot
 from bot.verdicts import Verdicts, inputs_of
 from bot.view import View, view_of
 from bot.words import Words
 from engine.advice import Advice
 from engine.advise import advise
 from engine.case import Case, Value, skipped_answer
+from engine.errors import Problem, RulesError
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
@@ -40,42 +41,56 @@ class NotYours(Exception):
     """A private conversation of somebody else."""
 
 
+class Again(Exception):
+    """The same event once more: what it began was begun the first time, and nothing is left to do or to say."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """Rules, words and storage, put together. `words` hides private figures: whatever it says may be posted."""
+    """Rules, words and storage, put together. `words` hides private figures: whatever it says may be posted.
+
+    `rules` are the files that the rulebook was read from, taken at once: those on the disk may change while the bot runs.
+    """
 
     rulebook: Rulebook
     words: Words
     database: Database
     verdicts: Verdicts
     clock: Callable[[], datetime]
+    rules: bytes = field(default_factory=lambda: snapshot(RULES_FOLDER), repr=False)
 
     # -- beginning and acting --------------------------------------------------------------------------------------
 
     def begin(self, key: str, conversation: Conversation) -> Conversation:
-        """A new conversation, or the one that the same event began before."""
+        """A new conversation, or the one that stands in its thread since the same event began it. Raises Again where nobody can tell."""
         with self.database.workspace(conversation.workspace) as work:
-            if not work.first_time(key):
-                known = work.conversation(conversation.id)
-                if known is None:
-                    raise Gone
-                return known
-            work.add_conversation(conversation)
-        return conversation
+            if work.first_time(key):
+                work.add_conversation(conversation)
+                return conversation
+            known = work.conversation_in(conversation.channel, conversation.thread) if conversation.thread else None
+        if known is None:
+            raise Again
+        return known
 
     def act(self, workspace: str, conversation_id: str, key: str, act: Act) -> Conversation:
         """The conversation after the act. Raises Gone, NotYours, or what `step` raises."""
 
-        def once(work: Workspace) -> Conversation:
+        def once(work: Workspace) -> Conversation | Refused:
             conversation = work.conversation(conversation_id)
             check_may_act(conversation, act.by)
             assert conversation is not None
             if not work.first_time(key):
                 return conversation
-            after = step(conversation, act, self.rulebook)
+            try:
+                after = step(conversation, act, self.rulebook)
+            except Refused as refused:
+                return refused  # the event stays seen: what was refused once is not done later
             return conversation if after is conversation else work.save_conversation(after)
 
-        return self._again_when_stale(workspace, once)
+        after = self._again_when_stale(workspace, once)
+        if isinstance(after, Refused):
+            raise after
+        return after
 
     def placed(self, workspace: str, conversation_id: str, channel: str, thread: str) -> Conversation:
         """The conversation, now that its first message stands in a channel."""
@@ -133,12 +148,12 @@ class Desk:
         with self.database.workspace(conversation.workspace) as work:
             saved = work.save_conversation(conversation.with_verdict())
             if work.rulebook_snapshot(self.rulebook.version) is None:
-                work.keep_rulebook(self.rulebook.version, self.rulebook.prices_version, snapshot(RULES_FOLDER))
+                work.keep_rulebook(self.rulebook.version, self.rulebook.prices_version, self._rules_of_the_rulebook())
             work.add_verdict(
                 Verdict(
                     id=verdict_id(conversation, len(saved.advised)),
                     conversation=conversation.id,
-                    number=len(saved.advised),
+                    number=len(work.verdicts_in(conversation.id)) + 1,  # through all rounds
                     asked_by=conversation.numbers.by if conversation.numbers else conversation.owner,
                     created_at=self.clock(),
                     day=advice.day,
@@ -149,6 +164,12 @@ class Desk:
                 )
             )
         return saved
+
+    def _rules_of_the_rulebook(self) -> bytes:
+        """Raises RulesError where the files are others than those that the rulebook was read from: a verdict must be had again."""
+        if rulebook_from(self.rules).version != self.rulebook.version:
+            raise RulesError([Problem("rules", 0, "", "changed while the bot started. Start it again")])
+        return self.rules
 
     def advice(self, conversation: Conversation, settings: WorkspaceSettings) -> Advice:
         return advise(self.case(conversation, settings), self.rulebook, self.today())

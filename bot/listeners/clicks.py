@@ -14,7 +14,7 @@ from bot import ids
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act, new_id
 from bot.listeners import flow, opening
-from bot.listeners.payload import Click, Forged, Payload, click_of, conversation_and_round, conversation_of
+from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
@@ -41,19 +41,18 @@ def register_clicks(app: App, office: Office) -> None:
 
 def answer(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """`answer:QUESTION:VALUE` or `not_sure:QUESTION`."""
-    question = office.desk.rulebook.question.get(click.parts[1])
+    question = office.desk.rulebook.question.get(click.part(1))
     if question is None:
         raise Forged
-    skipped = click.parts[0] == ids.NOT_SURE
-    said = "" if skipped else click.parts[2]
-    value = int(said) if question.whole_number and said.isdecimal() else said
+    skipped = click.part(0) == ids.NOT_SURE
+    value = None if skipped else answer_named(question, click.part(2))
     _act(office, click, teller, lambda round_: Answer(click.where.user, click.at, round_, question.id, value, skipped))
 
 
 def change(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    if click.parts[1] not in office.desk.rulebook.question:
+    if click.part(1) not in office.desk.rulebook.question:
         raise Forged
-    _act(office, click, teller, lambda round_: Reopen(click.where.user, click.at, round_, click.parts[1]))
+    _act(office, click, teller, lambda round_: Reopen(click.where.user, click.at, round_, click.part(1)))
 
 
 def typical(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -104,20 +103,20 @@ def numbers(office: Office, click: Click, teller: Teller, body: Payload) -> None
     """Opens the numbers, from the offer or from a verdict."""
     refine = click.parts[1:] == ("refine",)
     conversation_id = conversation_of(click.value) if refine else conversation_and_round(click.value)[0]
-    opening.open_numbers(office, teller, body["trigger_id"], in_place(office, click, conversation_id), click.at)
+    opening.open_numbers(office, teller, trigger_of(body), in_place(office, click, conversation_id), click.at)
 
 
 def other(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    question = office.desk.rulebook.question.get(click.parts[1])
+    question = office.desk.rulebook.question.get(click.part(1))
     if question is None:
         raise Forged
     conversation = in_place(office, click, conversation_and_round(click.value)[0])
-    opening.open_other(office, teller, body["trigger_id"], conversation, question, click.at)
+    opening.open_other(office, teller, trigger_of(body), conversation, question, click.at)
 
 
 def show_detail(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """What stands behind a button, once in the thread; a second press says where."""
-    name = click.parts[1]
+    name = click.part(1)
     if name not in DETAILS:
         raise Forged
     conversation = in_place(office, click, conversation_of(click.value))
@@ -147,12 +146,12 @@ def permalink(teller: Teller, channel: str, ts: str) -> str:
 
 
 def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    opening.open_ask(office, teller, body["trigger_id"], in_place(office, click, conversation_of(click.value)), click.at)
+    opening.open_ask(office, teller, trigger_of(body), in_place(office, click, conversation_of(click.value)), click.at)
 
 
 def report(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     in_place(office, click, conversation_of(click.value))
-    opening.open_report(office, teller, body["trigger_id"], click.value)
+    opening.open_report(office, teller, trigger_of(body), click.value)
 
 
 def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -191,7 +190,7 @@ def show(office: Office, click: Click, teller: Teller, body: Payload) -> None:
 
 
 def settings(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    opening.open_settings(office, teller, body["trigger_id"])
+    opening.open_settings(office, teller, trigger_of(body))
 
 
 def forget(office: Office, click: Click, teller: Teller, body: Payload) -> None:

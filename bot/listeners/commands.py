@@ -13,7 +13,7 @@ from bot import ids
 from bot.conversation import Conversation
 from bot.desk import new_id
 from bot.listeners import flow, lookups, opening
-from bot.listeners.payload import Payload
+from bot.listeners.payload import Payload, part, timestamp, trigger_of, word
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes
@@ -39,11 +39,11 @@ def register_commands(app: App, office: Office) -> None:
 
 def run(office: Office, teller: Teller, body: Payload) -> None:
     """The first word decides; words that nobody knows get help with the nearest."""
-    text = str(body.get("text") or "").strip()
+    text = word(body, "text").strip()
     first, _, rest = text.partition(" ")
-    word = _WORDS.get(first.lower()) if first else start
-    if word is not None:
-        word(office, teller, body, text if first.lower() in (lookups.PRICES, lookups.COST) else rest.strip())
+    wanted = _WORDS.get(first.lower()) if first else start
+    if wanted is not None:
+        wanted(office, teller, body, text if first.lower() in (lookups.PRICES, lookups.COST) else rest.strip())
         return
     near = get_close_matches(first.lower(), list(_WORDS), n=1)
     said = office.desk.words.talk("unknown_word", escape(short(first, 40)).replace("`", "'"), near[0] if near else "")
@@ -52,30 +52,31 @@ def run(office: Office, teller: Teller, body: Payload) -> None:
 
 def start(office: Office, teller: Teller, body: Payload, rest: str) -> None:
     """A thread with the first question, in the channel where it was typed."""
-    flow.begin(office, teller, f"command:{body['trigger_id']}", _new(teller))
+    flow.begin(office, teller, f"command:{trigger_of(body)}", _new(teller))
 
 
 def quick(office: Office, teller: Teller, body: Payload, rest: str) -> None:
     """Everything in one form. The conversation is kept from now on, so that the form knows where it belongs."""
     new = _new(teller, form=True, quick=True)
-    begun = office.desk.begin(f"command:{body['trigger_id']}", new)
-    opening.open_quick(office, teller, str(body["trigger_id"]), begun, _OPENED_AT_FIRST)
+    begun = office.desk.begin(f"command:{trigger_of(body)}", new)
+    opening.open_quick(office, teller, trigger_of(body), begun, _OPENED_AT_FIRST)
 
 
 def from_message(office: Office, teller: Teller, body: Payload) -> None:
     """The shortcut on somebody's message: the form, and the result in that message's thread."""
-    thread = str(body["message"].get("thread_ts") or body["message"]["ts"])
+    message, pressed_at = part(body, "message"), timestamp(word(body, "action_ts"))
+    thread = timestamp(word(message, "thread_ts") or word(message, "ts"))
     new = _new(teller, form=True, quick=True, thread=thread)
     with office.desk.database.workspace(new.workspace) as work:
         known = work.conversation_in(new.channel, thread)
     begun = known if known is not None and known.form else new if known is None else None
     if begun is None:
         assert known is not None
-        opening.open_numbers(office, teller, str(body["trigger_id"]), known, thread)
+        opening.open_numbers(office, teller, trigger_of(body), known, pressed_at)
         return
     if known is None:
-        office.desk.begin(f"shortcut:{body['trigger_id']}", begun)
-    opening.open_quick(office, teller, str(body["trigger_id"]), begun, thread)
+        office.desk.begin(f"shortcut:{trigger_of(body)}", begun)
+    opening.open_quick(office, teller, trigger_of(body), begun, pressed_at)
 
 
 def show_help(office: Office, teller: Teller, body: Payload, rest: str) -> None:
@@ -99,7 +100,7 @@ def past(work: Workspace, user: str) -> list[Any]:
 
 
 def settings(office: Office, teller: Teller, body: Payload, rest: str) -> None:
-    opening.open_settings(office, teller, str(body["trigger_id"]))
+    opening.open_settings(office, teller, trigger_of(body))
 
 
 def forget(office: Office, teller: Teller, body: Payload, rest: str) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import ids
 from bot.conversation import Refused
-from bot.desk import Gone, NotYours
+from bot.desk import Again, Gone, NotYours
 from bot.listeners.payload import Forged, Payload
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
@@ -45,6 +45,8 @@ def register_errors(app: Any, office: Office) -> None:
 def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) -> None:
     """The words for an error, where they can be read."""
     talk = office.desk.words.talk
+    if isinstance(error, Again):
+        return
     if isinstance(error, SlackApiError):
         _tell_slack_error(office, error, teller, body)
     elif isinstance(error, Refused):

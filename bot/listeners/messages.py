@@ -12,20 +12,22 @@ from slack_sdk import WebClient
 from bot.conversation import Conversation
 from bot.desk import new_id
 from bot.listeners import flow, lookups, typed
-from bot.listeners.payload import Payload, where_of
+from bot.listeners.payload import Payload, timestamp, where_of, word
 from bot.listeners.telling import Teller
 from bot.office import Office
 
+_TYPED = (None, "file_share", "thread_broadcast")  # what a person writes: plain, with a file, in a thread and its channel
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
 
 def register_messages(app: App, office: Office) -> None:
     def mentioned(body: dict[str, Any], client: WebClient) -> None:
-        in_a_channel(office, Teller(client, where_of(body), None), body["event"])
+        if _by_a_person(body["event"]):
+            in_a_channel(office, Teller(client, where_of(body), None), body["event"])
 
     def written(body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         event = body["event"]
-        if event.get("bot_id") or event.get("subtype") or not event.get("user"):
+        if not _by_a_person(event):
             return
         teller = Teller(client, where_of(body), None)
         if event.get("channel_type") == "im":
@@ -69,10 +71,16 @@ def in_passing(office: Office, teller: Teller, event: Payload) -> None:
         typed.take(office, teller, known, _said(event, meant=False))
 
 
+def _by_a_person(event: Payload) -> bool:
+    """Not by a bot, which could talk with ours without an end, and not a change of an older message."""
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _TYPED
+
+
 def _said(event: Payload, *, meant: bool) -> typed.Said:
     """The key is the message, not the event: Slack sends a message as several events."""
-    text = _MENTION.sub(" ", str(event.get("text") or "")).strip()
-    return typed.Said(text, str(event["ts"]), f"say:{event.get('channel')}:{event['ts']}", meant)
+    text = _MENTION.sub(" ", word(event, "text")).strip()
+    at = timestamp(word(event, "ts"))
+    return typed.Said(text, at, f"say:{event.get('channel')}:{at}", meant)
 
 
 def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversation | None:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import ids
+from engine.case import Value, parse_answer
+from engine.knowledge import Question
 
 Payload = Mapping[str, Any]
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _ROUND = re.compile(r"[0-9]{1,6}")
+_WHOLE = re.compile(r"[0-9]{1,6}")
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -34,27 +37,92 @@ def where_of(body: Payload) -> Where:
     if "event" in body:
         return _where_of_event(body)
     if "command" in body:
-        return Where(_workspace(body), str(body["user_id"]), str(body["channel_id"]))
-    container = body.get("container", {})
-    message = body.get("message", {})
-    channel = container.get("channel_id") or body.get("channel", {}).get("id")
-    thread = container.get("thread_ts") or message.get("thread_ts") or container.get("message_ts") or message.get("ts")
-    return Where(_workspace(body), str(body["user"]["id"]), channel, thread)
+        return Where(_workspace(body), _needed(body, "user_id"), _needed(body, "channel_id"))
+    container, message = part(body, "container"), part(body, "message")
+    channel = word(container, "channel_id") or word(part(body, "channel"), "id")
+    thread = word(container, "thread_ts") or word(message, "thread_ts") or word(container, "message_ts") or word(message, "ts")
+    return Where(_workspace(body), _needed(part(body, "user"), "id"), channel or None, thread or None)
 
 
 def _where_of_event(body: Payload) -> Where:
-    event = body["event"]
-    thread = event.get("thread_ts") or event.get("ts")
-    return Where(_workspace(body), str(event.get("user", "")), event.get("channel"), thread)
+    event = part(body, "event")
+    thread = word(event, "thread_ts") or word(event, "ts")
+    return Where(_workspace(body), word(event, "user"), word(event, "channel") or None, thread or None)
 
 
 def _workspace(body: Payload) -> str:
     """The workspace in which it happened; for an app of a whole organisation, its id where there is no workspace."""
-    team = body.get("team") or {}
-    found = body.get("team_id") or team.get("id") or body.get("user", {}).get("team_id") or body.get("enterprise_id")
+    team = word(body, "team_id") or word(part(body, "team"), "id")
+    found = team or word(part(body, "user"), "team_id") or word(body, "enterprise_id")
     if not found:
         raise Forged
-    return str(found)
+    return found
+
+
+def part(body: Payload, name: str) -> Payload:
+    """An object in a payload; an empty one where there is none, or something else."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def word(body: Payload, name: str) -> str:
+    """A text in a payload; an empty one where there is none, or something else."""
+    found = body.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _needed(body: Payload, name: str) -> str:
+    found = word(body, name)
+    if not found:
+        raise Forged
+    return found
+
+
+def trigger_of(body: Payload) -> str:
+    """What opens a form, or Forged."""
+    return _needed(body, "trigger_id")
+
+
+def form_of(body: Payload) -> Payload:
+    """A form that came back, with the parts that every form has, or Forged."""
+    view = part(body, "view")
+    blocks, values = view.get("blocks"), part(view, "state").get("values")
+    if not isinstance(blocks, list) or not isinstance(values, Mapping) or not word(view, "id"):
+        raise Forged
+    if not all(map(_is_block, blocks)) or not all(map(_is_state, values.values())):
+        raise Forged
+    if not values or not any(block.get("type") == "input" for block in blocks):
+        raise Forged
+    return view
+
+
+def _is_block(block: object) -> bool:
+    """It has an id; its element, where it has one, opened with a text or with an option."""
+    if not isinstance(block, Mapping):
+        return False
+    element = part(block, "element")
+    return bool(word(block, "block_id")) and isinstance(element.get("initial_value", ""), str) and _is_option(element.get("initial_option"))
+
+
+def _is_state(elements: object) -> bool:
+    """What one block of a form holds: a text, an option or people, by element."""
+    if not isinstance(elements, Mapping):
+        return False
+    return all(
+        isinstance(each, Mapping)
+        and isinstance(each.get("value"), str | None)
+        and _is_option(each.get("selected_option"))
+        and _is_people(each.get("selected_users"))
+        for each in elements.values()
+    )
+
+
+def _is_people(users: object) -> bool:
+    return users is None or (isinstance(users, list) and all(isinstance(user, str) for user in users))
+
+
+def _is_option(option: object) -> bool:
+    return option is None or (isinstance(option, Mapping) and isinstance(option.get("value"), str))
 
 
 @dataclass(frozen=True)
@@ -67,14 +135,28 @@ class Click:
     at: str
     key: str
 
+    def part(self, at: int) -> str:
+        """A part of the action id; empty where it has no such part."""
+        return self.parts[at] if at < len(self.parts) else ""
+
 
 def click_of(body: Payload) -> Click:
-    action = body["actions"][0]
-    chosen = action.get("selected_option")
-    value = chosen["value"] if chosen else action.get("value", "")
-    where, at = where_of(body), timestamp(str(action.get("action_ts", "")))
-    place = body.get("container", {}).get("message_ts") or body.get("view", {}).get("id", "")
-    return Click(where, tuple(action["action_id"].split(ids.SEPARATOR)), value, at, f"click:{where.user}:{place}:{at}")
+    pressed = body.get("actions")
+    if not isinstance(pressed, list) or not pressed or not isinstance(pressed[0], Mapping):
+        raise Forged
+    action = pressed[0]
+    value = word(part(action, "selected_option"), "value") or word(action, "value")
+    where, at = where_of(body), timestamp(word(action, "action_ts"))
+    place = word(part(body, "container"), "message_ts") or word(part(body, "view"), "id")
+    return Click(where, tuple(word(action, "action_id").split(ids.SEPARATOR)), value, at, f"click:{where.user}:{place}:{at}")
+
+
+def answer_named(question: Question, text: str) -> Value:
+    """The answer that a button names, or Forged."""
+    try:
+        return parse_answer(question, int(text) if question.whole_number and _WHOLE.fullmatch(text) else text)
+    except ValueError:
+        raise Forged from None
 
 
 def conversation_and_round(value: str) -> tuple[str, int]:
@@ -99,7 +181,7 @@ def metadata(conversation: str, at: str) -> str:
 
 
 def read_metadata(view: Payload) -> tuple[str, str]:
-    conversation, _, at = str(view.get("private_metadata", "")).partition(ids.SEPARATOR)
+    conversation, _, at = word(view, "private_metadata").partition(ids.SEPARATOR)
     if not _ID.fullmatch(conversation):
         raise Forged
     return conversation, timestamp(at)

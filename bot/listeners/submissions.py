@@ -14,7 +14,7 @@ from bot.conversation import Answer, Conversation, Numbers, Refused, step
 from bot.desk import Gone, check_may_act
 from bot.listeners import flow, opening, typed
 from bot.listeners.clicks import permalink
-from bot.listeners.payload import Forged, Payload, Where, conversation_of, read_metadata, where_of
+from bot.listeners.payload import Forged, Payload, Where, conversation_of, form_of, read_metadata, where_of
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.postings import send
@@ -46,19 +46,19 @@ def register_submissions(app: App, office: Office) -> None:
 
 
 def numbers(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    _numbered(office, ack, body, client, forms.read_numbers(body["view"], office.desk.rulebook))
+    _numbered(office, ack, body, client, forms.read_numbers(form_of(body), office.desk.rulebook))
 
 
 def quick(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    _numbered(office, ack, body, client, forms.read_quick(body["view"], office.desk.rulebook))
+    _numbered(office, ack, body, client, forms.read_quick(form_of(body), office.desk.rulebook))
 
 
 def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled: forms.Filled) -> None:
     """Tried on the conversation before the form closes, so that what cannot be priced is said beside its field."""
-    where = where_of(body)
-    conversation_id, at = read_metadata(body["view"])
+    where, view = where_of(body), form_of(body)
+    conversation_id, at = read_metadata(view)
     act = Numbers(where.user, at, None, filled.workload, filled.assumptions, filled.answers, filled.skipped, filled.cleared)
-    errors = filled.errors or _tried(office, where, conversation_id, act, body["view"])
+    errors = filled.errors or _tried(office, where, conversation_id, act, view)
     if errors:
         ack(response_action="errors", errors=errors)
         return
@@ -66,7 +66,7 @@ def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled
     conversation = _kept(office, where, conversation_id)
     teller = _teller(client, where, conversation)
     try:
-        flow.act(office, teller, conversation_id, f"form:{body['view']['id']}", act)
+        flow.act(office, teller, conversation_id, f"form:{view['id']}", act)
     except SlackApiError as error:
         if conversation.thread is not None or error.response["error"] not in _NOT_IN_CHANNEL:
             raise
@@ -83,33 +83,33 @@ def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, vie
         office.desk.advice(after, settings)
     except CaseError as error:
         return {(p.field if p.field in shown else shown[-1]): p.text for p in error.problems}
-    except Refused:
-        return {shown[0]: office.desk.words.talk("nothing_to_place" if act.answers else "refused", "too early")}
+    except Refused as refused:
+        said_so = bool(act.answers) and refused.reason == "too early"  # all five came with the form: they leave nothing to place
+        return {shown[0]: office.desk.words.talk("nothing_to_place") if said_so else office.desk.words.talk("refused", refused.reason)}
     return {}
 
 
 def other(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    where = where_of(body)
-    conversation_id, at = read_metadata(body["view"])
-    filled = forms.read_other(body["view"], office.desk.rulebook)
+    where, view = where_of(body), form_of(body)
+    conversation_id, at = read_metadata(view)
+    filled = forms.read_other(view, office.desk.rulebook)
     if filled.errors:
         ack(response_action="errors", errors=filled.errors)
         return
     ack()
     teller = _teller(client, where, _kept(office, where, conversation_id))
     acts = [Answer(where.user, at, None, question, value) for question, value in filled.answers.items()]
-    flow.act(office, teller, conversation_id, f"form:{body['view']['id']}", *acts)
+    flow.act(office, teller, conversation_id, f"form:{view['id']}", *acts)
 
 
 def ask(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     """The same as saying it in the thread."""
     ack()
-    where = where_of(body)
-    conversation_id, at = read_metadata(body["view"])
+    where, view = where_of(body), form_of(body)
+    conversation_id, at = read_metadata(view)
     conversation = _kept(office, where, conversation_id)
-    values = body["view"]["state"]["values"]
-    text = values.get(notes.QUESTION, {}).get(notes.QUESTION, {}).get("value") or ""
-    typed.take(office, _teller(client, where, conversation), conversation, typed.Said(text, at, f"form:{body['view']['id']}", meant=True))
+    text = view["state"]["values"].get(notes.QUESTION, {}).get(notes.QUESTION, {}).get("value") or ""
+    typed.take(office, _teller(client, where, conversation), conversation, typed.Said(text, at, f"form:{view['id']}", meant=True))
 
 
 def _kept(office: Office, where: Where, conversation_id: str) -> Conversation:
@@ -140,7 +140,7 @@ def _go_direct(office: Office, teller: Teller, conversation: Conversation) -> No
 
 def report(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     ack()
-    where, view = where_of(body), body["view"]
+    where, view = where_of(body), form_of(body)
     verdict_id = str(view.get("private_metadata", ""))
     conversation = _kept(office, where, conversation_of(verdict_id))
     channel = _chosen(view["state"]["values"])
@@ -183,12 +183,12 @@ def _ages(advice: Advice) -> tuple[int, int, str]:
 
 def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     """Checked again on the way back: whoever was an editor when the form opened may be none now."""
-    where = where_of(body)
+    where, view = where_of(body), form_of(body)
     teller = Teller(client, where, None)
     before = opening.read_settings(office, where.workspace)
-    after, errors = settings_form.read_settings(body["view"], before, office.desk.rulebook)
-    if not opening.may_edit(office, before, where.user) or str(before.version) != body["view"].get("private_metadata"):
-        errors = {next(iter(body["view"]["state"]["values"])): office.desk.words.talk("settings_moved")}
+    after, errors = settings_form.read_settings(view, before, office.desk.rulebook)
+    if not opening.may_edit(office, before, where.user) or str(before.version) != view.get("private_metadata"):
+        errors = {next(iter(view["state"]["values"])): office.desk.words.talk("settings_moved")}
     if errors:
         ack(response_action="errors", errors=errors)
         return
