@@ -123,6 +123,7 @@
     if (box) {
       box.value = "";
       sessionStorage.removeItem(draftKey(box));
+      hint(box);
     }
     if (event.detail.thread) go(`${location.pathname}?thread=${event.detail.thread}`);
   });
