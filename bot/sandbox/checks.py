@@ -35,7 +35,7 @@ _NOT_READ = {"type", "block_id", "action_id", "value", "url", "image_url", "styl
 _MARKDOWN_PIECES = re.compile(
     r"(?P<fence>^```.*?^```[^\n]*$)"
     r"|(?P<heading>^#{1,6} [^\n]*$)"
-    r"|(?P<table>(?:^\|[^\n]*\n)(?:^\|[ :|-]+\|?[ ]*$)(?:\n\|[^\n]*)*)",
+    r"|(?P<table>(?:^\|[^\n]*\n)(?:^\|[ :|-]+$)(?:\n\|[^\n]*)*)",
     re.MULTILINE | re.DOTALL,
 )
 

@@ -115,7 +115,8 @@ class Endpoints:
     def _respond(self, token: str, body: bytes) -> Response:
         try:
             target = self._api.tickets.use_response_url(token)
-            responses.publish(self._api, target, _json_object(body))
+            with self._api.world.lock:
+                responses.publish(self._api, target, _json_object(body))
         except TicketError as error:
             return JSONResponse({"ok": False, "error": str(error)}, 404)
         except SlackError as error:

@@ -112,11 +112,13 @@ class LocalSlack(Acts):
             self._thread.join(0.002)
 
     def stop(self) -> None:
+        """End, also where it never started."""
         self.stopping.set()
         self._changed()
-        self._courier.stop()
-        self._server.should_exit = True
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._courier.stop()
+            self._server.should_exit = True
+            self._thread.join()
         self._listener.close()
 
     def __enter__(self) -> Self:

@@ -112,8 +112,9 @@ def answer(api: Api, tokens: Tokens, name: str, token: str, args: Arguments) -> 
     try:
         if method is None:
             raise SlackError("unknown_method", req_method=name)
-        _admit(api, tokens, method, token)
-        return Reply(method.answer(api, args), headers=_scope_headers(api, method))
+        with api.world.lock:  # what a method looked at still holds when it changes something
+            _admit(api, tokens, method, token)
+            return Reply(method.answer(api, args), headers=_scope_headers(api, method))
     except SlackError as error:
         return Reply(error.answer(), headers=_scope_headers(api, method) if method else {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -115,6 +116,26 @@ def test_many_run_side_by_side_and_start_anew() -> None:
         port = first.port
     with LocalSlack(port=port) as again:
         assert (port, []) == (again.port, shown(again))
+
+
+def test_one_that_never_started_can_be_stopped() -> None:
+    slack = LocalSlack()
+    slack.stop()
+    assert slack.stopping.is_set()
+
+
+def test_many_calls_at_once_lose_nothing(slack: LocalSlack) -> None:
+    def post(writer: int) -> None:
+        client = client_of(slack)
+        for at in range(20):
+            client.chat_postMessage(channel=GENERAL, text=f"{writer} {at}")
+
+    writers = [threading.Thread(target=post, args=(writer,)) for writer in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted((f"{writer} {at}", 0) for writer in range(4) for at in range(20)) == sorted(shown(slack))
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
