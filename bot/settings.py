@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,6 +13,8 @@ from engine.errors import AdviceError
 
 SLACK_API = "https://slack.com/api/"
 Transport = Literal["socket", "http"]
+_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")  # in the URL of a database
+_BOT_TOKEN, _APP_TOKEN = re.compile(r"xoxb-[A-Za-z0-9-]+"), re.compile(r"xapp-[A-Za-z0-9-]+")
 
 
 class SettingsError(AdviceError):
@@ -20,7 +24,8 @@ class SettingsError(AdviceError):
 class Settings(BaseSettings):
     """What `whichcloud serve` reads. Secrets show as stars wherever they are printed."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    # What is set to nothing is not set: an empty signing secret would be one that everybody knows.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -39,6 +44,25 @@ class Settings(BaseSettings):
         """User ids separated by commas."""
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url", mode="before")
+    @classmethod
+    def _strip(cls, value: object) -> object:
+        """A secret out of a file ends with a line break."""
+        return value.strip() if isinstance(value, str) else value
+
+    @property
+    def bind(self) -> str:
+        host = self.whichcloud_host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be written anywhere."""
+        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        password = _PASSWORD.search(self.database_url.get_secret_value())
+        passwords = (password[1], unquote(password[1])) if password else ()
+        return (*(each.get_secret_value() for each in held if each), *passwords)
+
     @property
     def transport(self) -> Transport:
         """Socket Mode where an app-level token is set, else HTTP."""
@@ -48,6 +72,10 @@ class Settings(BaseSettings):
     def bot_token(self) -> str:
         assert self.slack_bot_token is not None
         return self.slack_bot_token.get_secret_value()
+
+    @property
+    def app_token(self) -> str | None:
+        return self.slack_app_token.get_secret_value() if self.slack_app_token else None
 
 
 def read_settings() -> Settings:
@@ -62,13 +90,13 @@ def read_settings() -> Settings:
 
 def _check(settings: Settings) -> None:
     """A half-set configuration is refused with the name of what is missing."""
-    if settings.slack_bot_token is None:
+    if not settings.slack_bot_token:
         raise SettingsError("SLACK_BOT_TOKEN is not set. It is the xoxb-… token under OAuth & Permissions of your Slack app.")
-    if not settings.bot_token.startswith("xoxb-"):
-        raise SettingsError("SLACK_BOT_TOKEN is no bot token: those begin with xoxb-.")
-    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+    if not _BOT_TOKEN.fullmatch(settings.bot_token):
+        raise SettingsError("SLACK_BOT_TOKEN is no bot token: those are xoxb- and then letters, digits and dashes.")
+    if not settings.slack_app_token and not settings.slack_signing_secret:
         raise SettingsError(
             "Set SLACK_APP_TOKEN (Socket Mode, the xapp-… token under Basic Information) or SLACK_SIGNING_SECRET (HTTP). Neither is set."
         )
-    if settings.slack_app_token is not None and not settings.slack_app_token.get_secret_value().startswith("xapp-"):
-        raise SettingsError("SLACK_APP_TOKEN is no app-level token: those begin with xapp-.")
+    if settings.app_token and not _APP_TOKEN.fullmatch(settings.app_token):
+        raise SettingsError("SLACK_APP_TOKEN is no app-level token: those are xapp- and then letters, digits and dashes.")
