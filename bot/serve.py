@@ -23,21 +23,24 @@ from bot.office import Office
 from bot.postings import OUTCOME_UNKNOWN
 from bot.redaction import set_up_log
 from bot.settings import Settings
-from bot.startup import check_token
+from bot.startup import check_tokens
 from bot.storage import Database, StorageError, open_database
 from bot.web import Web
 from engine.errors import AdviceError
 from engine.load import load_rulebook
 
 _GRACE_S, _DAY_S = 25, 86_400
+# Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
+_OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 log = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
     """Checks what can be checked, then serves until told to stop. Raises SettingsError, StorageError or RulesError before that."""
-    set_up_log(settings.whichcloud_log_level)
-    os.environ.pop("SLACK_BOT_TOKEN", None)  # it is read; Bolt would read it too, and warn that it has it twice
-    team = check_token(build_client(settings))
+    set_up_log(settings.whichcloud_log_level, settings.secrets)
+    for name in _OF_BOLT:
+        os.environ.pop(name, None)
+    team = check_tokens(build_client(settings), settings.app_token)
     open_database(settings.database_url.get_secret_value(), utc_now).close()
     rulebook = load_rulebook()
     log.info("workspace %s, rules %s, %s", team, rulebook.version[:8], settings.transport)
@@ -76,7 +79,7 @@ class _Running:
 
     def look_after(self) -> None:
         """Once: conversations that a stop left half posted. Each day: what is older than the workspace keeps."""
-        for workspace, conversation in self.database.unfinished():
+        for workspace, conversation in self._unfinished():
             resume(self.office, self.client, workspace, conversation)
         while not self.stopping.is_set():
             try:
@@ -87,11 +90,18 @@ class _Running:
                 log.info("%s old conversations deleted", deleted)
             self.stopping.wait(_DAY_S)
 
+    def _unfinished(self) -> list[tuple[str, str]]:
+        try:
+            return self.database.unfinished()
+        except StorageError as error:
+            log.warning("conversations could not be resumed: %s", error)
+            return []
+
     def stop(self) -> None:
         """No more from Slack; what was acknowledged is finished."""
         self.stopping.set()
         if self.socket is not None:
-            self.socket.close()
+            _hang_up(self.socket.client)
         self.app.listener_runner.listener_executor.shutdown(wait=True)
         self.database.close()
 
@@ -109,10 +119,18 @@ def _connected(app: App, client: WebClient, settings: Settings) -> Any:
     """The client that is back within seconds when the server is lost; the built-in one takes most of a minute."""
     from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 
-    assert settings.slack_app_token is not None
-    handler = SocketModeHandler(app, settings.slack_app_token.get_secret_value(), web_client=client, concurrency=LISTENERS)
+    handler = SocketModeHandler(app, settings.app_token, web_client=client, concurrency=LISTENERS)
     handler.connect()  # type: ignore[no-untyped-call]  # as the SDK has it
     return handler
+
+
+def _hang_up(client: Any) -> None:
+    """Acknowledges what was received, then closes. The client's own `close` drops that and waits ten seconds for its reader to look up."""
+    client.auto_reconnect_enabled = False
+    client.closed = True  # nothing more is taken from the queue
+    client.message_processor.shutdown()
+    client.message_workers.shutdown()
+    client.disconnect()
 
 
 class _PlainLogger(Logger):  # type: ignore[misc]
@@ -132,7 +150,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         options = {
-            "bind": f"{self._settings.whichcloud_host}:{self._settings.port}",
+            "bind": self._settings.bind,
             "workers": 1,
             "worker_class": "gthread",
             "threads": LISTENERS,

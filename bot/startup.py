@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
 from bot.manifest import read_manifest
 from bot.postings import OUTCOME_UNKNOWN
 from bot.settings import SettingsError
 
 log = logging.getLogger(__name__)
+_CODE = re.compile(r"[a-z_]+")
+_FOR_NOW = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
 
 
-def check_token(client: WebClient) -> str:
-    """The name of the workspace that the token belongs to. Raises SettingsError with what to do."""
-    try:
-        answer = client.auth_test()
-    except SlackApiError as error:
-        code = error.response["error"]
-        raise SettingsError(
-            f"Slack does not take SLACK_BOT_TOKEN ({code}). Install the app again and copy the xoxb-… token under OAuth & Permissions."
-        ) from None
-    except OUTCOME_UNKNOWN as error:
-        raise SettingsError(f"Slack cannot be reached ({type(error).__name__}). Check the network, then start again.") from None
+def check_tokens(client: WebClient, app_token: str | None) -> str:
+    """The name of the workspace that the bot's token belongs to. Raises SettingsError with what to do."""
+    bot = "SLACK_BOT_TOKEN", "Install the app again and copy the xoxb-… token under OAuth & Permissions."
+    answer = _taken(client.auth_test, *bot)
+    if app_token:
+        app = "SLACK_APP_TOKEN", "Copy an xapp-… token with the scope connections:write under Basic Information, App-Level Tokens."
+        _taken(lambda: client.apps_connections_open(app_token=app_token), *app)
     missing = missing_scopes(answer.headers.get("x-oauth-scopes"))
     if missing:
         raise SettingsError(f"The app lacks the scopes {', '.join(missing)}. Add them under OAuth & Permissions and install the app again.")
     return str(answer["team"])
+
+
+def _taken(call: Callable[[], SlackResponse], name: str, advice: str) -> SlackResponse:
+    """What Slack answers to a call with this token."""
+    try:
+        return call()
+    except SlackApiError as error:
+        status, code = error.response.status_code, str(error.response.get("error"))
+        if status >= 500 or not _CODE.fullmatch(code) or code in _FOR_NOW:
+            raise SettingsError(f"Slack cannot check {name} now (HTTP {status}). Start again in a few minutes.") from None
+        raise SettingsError(f"Slack does not take {name} ({code}). {advice}") from None
+    except OUTCOME_UNKNOWN as error:
+        raise SettingsError(f"Slack cannot be reached ({type(error).__name__}). Check the network, then start again.") from None
 
 
 def missing_scopes(granted: object) -> list[str]:
