@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PORT = 8321
 _READY_S, _POLL_S, _STOP_S, _PAUSE_MS = 60, 1, 30, 50
 _HOST = "127.0.0.1"
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class StartError(AdviceError):
@@ -41,7 +42,11 @@ def command(port: int | None) -> None:
     from bot.sandbox.server import LocalSlack
 
     signal.signal(signal.SIGTERM, _stop)
-    with LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port) as slack, bot_behind(slack) as bot:
+    try:
+        local = LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port)
+    except OSError as error:
+        raise StartError(f"port {port} cannot be used: {error.strerror}. Name another, or none to get a free one") from None
+    with local as slack, bot_behind(slack) as bot:
         click.echo(f"A local Slack with whichcloud in it: {slack.page_url}")
         click.echo("Open it in a browser, pick a channel and type /whichcloud. Ctrl-C stops it. In this terminal instead: whichcloud ask")
         try:
@@ -67,8 +72,8 @@ def bot_behind(
 
 
 def _environment(slack: LocalSlack, port: int, database_url: str) -> dict[str, str]:
-    """Nothing of a real workspace that may be set here reaches the bot."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "WHICHCLOUD_"))}
+    """Nothing of a real workspace that may be set here reaches the bot, and no proxy stands between it and the local Slack."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("SLACK_", "WHICHCLOUD_", *_PROXIES))}
     return {
         **kept,
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -104,7 +109,7 @@ def _wait_until_ready(bot: subprocess.Popen[bytes], port: int) -> None:
         if bot.poll() is not None:
             raise StartError("the bot did not start; its last lines stand above")
         try:
-            if httpx.get(f"http://{_HOST}:{port}/readyz", timeout=_POLL_S).is_success:
+            if httpx.get(f"http://{_HOST}:{port}/readyz", timeout=_POLL_S, trust_env=False).is_success:
                 return
         except httpx.TransportError:
             pass
