@@ -48,8 +48,16 @@
   const seen = new WeakSet();
   let sent = false;
   let opener = null;
-  const isLow = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-  const toEnd = (log) => { log.scrollTop = log.scrollHeight; };
+  const placed = new WeakMap();
+  const fromEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
+  const isLow = (log) => fromEnd(log) < 120 || placed.get(log) === log.scrollTop;
+
+  // The newest message, whole; of one taller than the window, its beginning.
+  function toEnd(log) {
+    const last = [...log.querySelectorAll("article")].pop();
+    log.scrollTop = last && last.offsetHeight > log.clientHeight ? last.offsetTop : log.scrollHeight;
+    placed.set(log, log.scrollTop);
+  }
 
   function settle(low) {
     for (const log of document.querySelectorAll("[data-scroll]")) {
@@ -86,7 +94,7 @@
   // A picture that loads late must not push the newest message out of sight.
   document.addEventListener("load", (event) => {
     const log = event.target.closest?.("[data-scroll]");
-    if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 120 + event.target.height) toEnd(log);
+    if (log && (isLow(log) || fromEnd(log) < 120 + event.target.height)) toEnd(log);
   }, true);
 
   // -- moving about without losing the place ----------------------------------------------------------------------------------
