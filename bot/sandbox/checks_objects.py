@@ -195,6 +195,12 @@ class UsersSelect(Select):
     initial_user: str | None = None
 
 
+class MultiUsersSelect(Select):
+    type: Literal["multi_users_select"]
+    initial_users: list[str] | None = Field(default=None, min_length=1)
+    max_selected_items: int | None = Field(default=None, ge=1)
+
+
 class ConversationsSelect(Select):
     type: Literal["conversations_select"]
     initial_conversation: str | None = None
@@ -335,6 +341,7 @@ Chooser = (
     StaticSelect
     | MultiStaticSelect
     | UsersSelect
+    | MultiUsersSelect
     | ConversationsSelect
     | ChannelsSelect
     | RadioButtons

@@ -219,7 +219,7 @@ class Drawing:
     def _names(self, element: Json) -> Mapping[str, str] | None:
         """Whom or where an element offers to choose; None for one with options of its own."""
         kind = str(element["type"])
-        if kind == "users_select":
+        if kind in ("users_select", "multi_users_select"):
             return self.known.people
         if kind not in ("conversations_select", "channels_select"):
             return None

@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 Values = Mapping[str, Mapping[str, Json]]
 
 PRESSED = {"button", "icon_button", "feedback_buttons", "overflow"}
-_OPTION, _OPTIONS = "selected_option", "selected_options"
+_OPTION, _OPTIONS, _PEOPLE = "selected_option", "selected_options", "selected_users"
 _INITIAL = {"value": "initial_value"}
 _MINUTE = "%Y-%m-%dT%H:%M"
 _UNREAD = {"file_input"}  # the page takes no files from people
@@ -86,6 +86,8 @@ def read(element: Json, given: Sequence[str]) -> Any:
     if key in (_OPTION, _OPTIONS):
         picked = [option for option in options(element) if str(option["value"]) in filled]
         return picked if key == _OPTIONS else next(iter(picked), None)
+    if key == _PEOPLE:
+        return filled
     text = filled[0].replace("\r\n", "\n") if filled else None
     return _seconds(text) if element["type"] == "datetimepicker" else text
 

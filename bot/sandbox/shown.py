@@ -16,6 +16,7 @@ STATE_KEY = {
     "checkboxes": "selected_options",
     "multi_static_select": "selected_options",
     "users_select": "selected_user",
+    "multi_users_select": "selected_users",
     "conversations_select": "selected_conversation",
     "channels_select": "selected_channel",
     "datepicker": "selected_date",
@@ -31,6 +32,7 @@ _INITIAL = {
     "selected_option": "initial_option",
     "selected_options": "initial_options",
     "selected_user": "initial_user",
+    "selected_users": "initial_users",
     "selected_conversation": "initial_conversation",
     "selected_channel": "initial_channel",
     "selected_date": "initial_date",
@@ -38,7 +40,7 @@ _INITIAL = {
     "selected_date_time": "initial_date_time",
     "value": "initial_value",
 }
-_LISTS = ("selected_options", "files")
+_LISTS = ("selected_options", "selected_users", "files")
 
 
 def elements_of(block: Json) -> list[Json]:
