@@ -104,7 +104,7 @@ class Postings:
         lost = [p.slot for p in posts.values() if p.state == "unknown" or (p.state == "posting" and p.claimed_at < long_ago)]
         with self.desk.database.workspace(workspace) as work:
             for slot in lost:
-                work.drop_post(conversation_id, slot)
+                work.drop_post(conversation_id, slot, posts[slot])
         return {slot: post for slot, post in posts.items() if slot not in lost}
 
     # -- one message -----------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ class Postings:
             if error.response["error"] not in NOT_TO_BE_UPDATED:
                 raise
             with self.desk.database.workspace(conversation.workspace) as work:
-                work.drop_post(conversation.id, card.slot)
+                work.drop_post(conversation.id, card.slot, post)
             self._post(client, conversation, card)
             return
         with self.desk.database.workspace(conversation.workspace) as work:

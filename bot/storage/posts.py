@@ -34,13 +34,12 @@ class Posts(Conversations):
         """Slack surely did not take it, so anybody may claim it again."""
         self._connection.execute(delete(posts).where(self._slot(conversation, slot), posts.c.state == "posting"))
 
-    def drop_post(self, conversation: str, slot: str, read: Post | None = None) -> None:
+    def drop_post(self, conversation: str, slot: str, read: Post) -> None:
         """Whatever became of it, it may be posted anew: it is gone from Slack, or a person asks where things stand.
 
-        With the post as it was read, only while it is still that one: of two who drop it at once, the second leaves the new claim
-        of the first.
+        Only while it is still the one that was read: of two who drop it at once, the second leaves the new claim of the first.
         """
-        as_read = [] if read is None else [posts.c.state == read.state, posts.c.claimed_at == read.claimed_at]
+        as_read = (posts.c.state == read.state, posts.c.claimed_at == read.claimed_at)
         self._connection.execute(delete(posts).where(self._slot(conversation, slot), *as_read))
 
     def mark_post_unknown(self, conversation: str, slot: str) -> None:

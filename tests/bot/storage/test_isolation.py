@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.storage import Database, Feedback, Forgotten, Stale, UnscopedQuery, Workspace, WorkspaceSettings
+from bot.storage import Database, Feedback, Forgotten, Post, Stale, UnscopedQuery, Workspace, WorkspaceSettings
 from tests.bot.storage.kept import NOON, conversation, every_row, fill, rows_that_mention, verdict
 
 Act = Callable[[Workspace], Any]
@@ -31,7 +31,7 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "posts_of": (lambda work: work.posts_of("c1"), {}),
     "posted": (lambda work: work.posted("c1", "head", "6.6", "d2"), None),
     "release_post": (lambda work: work.release_post("c1", "head"), None),
-    "drop_post": (lambda work: work.drop_post("c1", "head"), None),
+    "drop_post": (lambda work: work.drop_post("c1", "head", Post("head", None, "d1", "posting", NOON)), None),
     "mark_post_unknown": (lambda work: work.mark_post_unknown("c1", "head"), None),
     "settings": (lambda work: work.settings(), WorkspaceSettings()),
     "save_settings": (lambda work: work.save_settings(WorkspaceSettings(version=1)), Stale),

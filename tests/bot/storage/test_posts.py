@@ -108,7 +108,7 @@ def test_a_dropped_post_may_be_posted_anew_by_one(database: Database, clock: Mov
             work.release_post("c1", "head")  # nobody knows that it failed, so it stays
         assert work.posts_of("c1")["head"].state == state
         assert work.claim_post("c1", "head", "d2") is False
-        work.drop_post("c1", "head")
+        work.drop_post("c1", "head", work.posts_of("c1")["head"])
     clock.move(minutes=5)
 
     def claim(_number: int) -> bool:
