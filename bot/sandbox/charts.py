@@ -1,4 +1,4 @@
-"""data_visualization -> where each bar, point and slice of its picture stands. The template draws; nothing here is HTML."""
+"""data_visualization -> where each bar and point of its picture stands. The template draws; nothing here is HTML."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate
 from typing import Any
+
+from bot.sandbox.pictures import Bar, Chart, Curve, Picture, Text, Tick, compact, exact, shown
+from bot.sandbox.pies import pie
 
 WIDE, NARROW = 600, 320
 _PLOT_HEIGHT = 200
@@ -16,9 +18,6 @@ _LINE = 14
 _TOP = 36  # room for the name of the y axis
 _GAP = 8
 _ROTATED_LETTERS = 12
-_THOUSANDS = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
-_PIE_RADIUS = 96
-_PIE_SIZE = 208
 
 
 @dataclass(frozen=True)
@@ -27,111 +26,10 @@ class Series:
     values: tuple[Decimal, ...]
 
 
-@dataclass(frozen=True)
-class Text:
-    """A text at a place. `lines` is what is shown, `full` what it stands for."""
-
-    x: Decimal
-    y: Decimal
-    lines: tuple[str, ...]
-    full: str = ""
-
-
-@dataclass(frozen=True)
-class Tick:
-    y: Decimal
-    text: str
-    zero: bool
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One bar or one point of a line; `says` is its hint."""
-
-    x: Decimal
-    y: Decimal
-    width: Decimal
-    height: Decimal
-    series: int
-    says: str
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line through its points, and the outline of the area beneath it."""
-
-    points: str
-    area: str
-    series: int
-
-
-@dataclass(frozen=True)
-class Slice:
-    path: str
-    series: int
-    says: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One drawing of a chart at one width."""
-
-    width: int
-    height: Decimal
-    left: Decimal
-    right: Decimal
-    ticks: tuple[Tick, ...] = ()
-    categories: tuple[Text, ...] = ()
-    rotated: bool = False
-    bars: tuple[Bar, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    dots: tuple[Bar, ...] = ()
-    values: tuple[Text, ...] = ()
-    slices: tuple[Slice, ...] = ()
-    x_title: Text | None = None
-    y_title: str = ""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The pictures of one chart, and its numbers as a table for whoever wants to read them."""
-
-    kind: str
-    title: str
-    says: str
-    legend: tuple[str, ...]
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    wide: Picture
-    narrow: Picture
-
-
 def chart_of(block: Mapping[str, Any]) -> Chart:
     chart = block["chart"]
     title = str(block.get("title", ""))
-    return _pie(chart, title) if chart["type"] == "pie" else _axes(chart, title)
-
-
-# -- numbers ------------------------------------------------------------------------------------------------------------
-
-
-def exact(value: object) -> Decimal:
-    return Decimal(str(value))
-
-
-def shown(value: Decimal) -> str:
-    """As read: thousands separated, two digits after the point, four below one, no idle zeros."""
-    text = f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
-    return text.rstrip("0").rstrip(".")
-
-
-def compact(value: Decimal) -> str:
-    """Three digits or so, for narrow places: 34.9k."""
-    for size, letter in _THOUSANDS:
-        if abs(value) >= size:
-            text = f"{value / size:.1f}"
-            return f"{text.rstrip('0').rstrip('.')}{letter}"
-    return shown(value)
+    return pie(chart, title) if chart["type"] == "pie" else _axes(chart, title)
 
 
 def steps(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:
@@ -151,9 +49,6 @@ def _wide(text: str) -> Decimal:
 def _at(value: Decimal) -> Decimal:
     """A coordinate: a tenth of a point is fine enough."""
     return round(value, 1)
-
-
-# -- bars, lines, areas -------------------------------------------------------------------------------------------------
 
 
 def _axes(chart: Mapping[str, Any], title: str) -> Chart:
@@ -308,45 +203,3 @@ def _fitted(category: str, room: Decimal) -> tuple[str, ...] | None:
     candidates = [(category,), *((category[:at], category[at + 1 :]) for at, letter in enumerate(category) if letter == " ")]
     fitting = [lines for lines in candidates if max(map(_wide, lines)) <= room - 4]
     return min(fitting, key=lambda lines: (len(lines), max(map(len, lines)))) if fitting else None
-
-
-# -- pies ---------------------------------------------------------------------------------------------------------------
-
-
-def _pie(chart: Mapping[str, Any], title: str) -> Chart:
-    segments = [(str(each["label"]), exact(each["value"])) for each in chart["segments"]]
-    total = sum(value for _, value in segments) or Decimal(1)
-    shares = [value / total for _, value in segments]
-    percents = [f"{share * 100:.0f} %" for share in shares]
-    hints = [f"{label}: {shown(value)} ({percent})" for (label, value), percent in zip(segments, percents, strict=True)]
-    ends = list(accumulate(shares))
-    slices = tuple(Slice(_sector(end - share, end), at, hints[at]) for at, (share, end) in enumerate(zip(shares, ends, strict=True)))
-    picture = Picture(_PIE_SIZE, Decimal(_PIE_SIZE), Decimal(0), Decimal(_PIE_SIZE), slices=slices)
-    return Chart(
-        kind="pie",
-        title=title,
-        says=f"Pie chart: {title}. {'; '.join(hints)}.",
-        legend=tuple(hints),
-        heads=("Segment", "Value", "Share"),
-        rows=tuple((label, shown(value), percent) for (label, value), percent in zip(segments, percents, strict=True)),
-        wide=picture,
-        narrow=picture,
-    )
-
-
-def _sector(begin: Decimal, end: Decimal) -> str:
-    """A slice from one share of the circle to another, clockwise from the top. The whole circle takes two arcs."""
-    centre = _PIE_SIZE // 2
-    if end - begin >= 1:
-        top, bottom = centre - _PIE_RADIUS, centre + _PIE_RADIUS
-        arc = f"A {_PIE_RADIUS} {_PIE_RADIUS} 0 1 1"
-        return f"M {centre} {top} {arc} {centre} {bottom} {arc} {centre} {top} Z"
-    large = 1 if (end - begin) * 2 > 1 else 0
-    arc = f"A {_PIE_RADIUS} {_PIE_RADIUS} 0 {large} 1 {_rim(end)}"
-    return f"M {centre} {centre} L {_rim(begin)} {arc} Z"
-
-
-def _rim(share: Decimal) -> str:
-    angle = 2 * math.pi * float(share)
-    centre = _PIE_SIZE // 2
-    return f"{round(centre + _PIE_RADIUS * math.sin(angle), 1)} {round(centre - _PIE_RADIUS * math.cos(angle), 1)}"

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.sandbox import fields
-from bot.sandbox.charts import Chart, chart_of
+from bot.sandbox.charts import chart_of
 from bot.sandbox.mrkdwn import Directory, markdown, mrkdwn, plain, safe_url
+from bot.sandbox.pictures import Chart
 from bot.sandbox.richtext import rich_text
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"

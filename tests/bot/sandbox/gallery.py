@@ -456,9 +456,7 @@ def fill_conversation(world: World) -> str:
         {
             "type": "section",
             "block_id": "asked",
-            "text": words(
-                "*Which cloud for your AI workload?*\n<@U0ALEX01> asked. Five questions, about a minute."
-            ),
+            "text": words("*Which cloud for your AI workload?*\n<@U0ALEX01> asked. Five questions, about a minute."),
         }
     ]
     parent = post(world, BOT, "Which cloud for your AI workload?", asked)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.charts import chart_of, compact, shown, steps
+from bot.sandbox.charts import chart_of, steps
 from bot.sandbox.drawing import Drawing, Known, Place
+from bot.sandbox.pictures import compact, shown
 from tests.bot.sandbox.markup import Element, read
 
 Json = dict[str, Any]
