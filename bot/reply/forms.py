@@ -5,6 +5,7 @@ A form is read against the initial values that come back with it, so that it say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,6 +31,7 @@ from engine.knowledge import Assumption, FieldOfWork, Question
 from engine.rulebook import Rulebook
 
 NOT_SURE = "not_sure"
+_TYPED_NOT_SURE = re.compile(r"\s*not[ _]sure\W*", re.IGNORECASE)
 _MOST_TYPED = 40
 _YES_NO = {True: "yes", False: "no"}
 
@@ -90,6 +92,7 @@ def read_quick(view: Mapping[str, Any], rulebook: Rulebook) -> Filled:
     skipped = set()
     for question in rulebook.questions:
         said = state.get(question.id) or ""
+        said = NOT_SURE if _TYPED_NOT_SURE.fullmatch(said) else said
         try:
             answers[question.id] = _read_question(question, said)
         except ValueError as error:
@@ -129,13 +132,19 @@ def _work_field(each: FieldOfWork, conversation: Conversation, case: Case, user:
     value: Value = case.value(each.id)
     if each.private and each.id in case.given and (given is None or given.by != user):
         value, mark = None, "Private: set, and not shown to others. Left empty it stays as it is"
-    return input_block(each.id, _label(each.name, each.unit), _element(each, value, words), hint=_hint(each, mark), optional=True)
+    return input_block(
+        each.id,
+        _label(each.name, each.unit, counts=each.kind == "whole"),
+        _element(each, value, words),
+        hint=_hint(each, mark),
+        optional=True,
+    )
 
 
 def _empty_field(each: FieldOfWork, words: Words) -> Block:
     mark = "Private: used, never shown where others read" if each.private else ""
     element = _element(each, None, words, placeholder=_typical(each, words))
-    return input_block(each.id, _label(each.name, each.unit), element, hint=_hint(each, mark), optional=True)
+    return input_block(each.id, _label(each.name, each.unit, counts=each.kind == "whole"), element, hint=_hint(each, mark), optional=True)
 
 
 def _assumption_field(each: Assumption, conversation: Conversation, case: Case, words: Words) -> Block:
@@ -154,8 +163,8 @@ def _question_field(at: int, question: Question, words: Words) -> Block:
     label = f"{at}. {question.ask}"
     if question.whole_number:
         span = question.whole_number
-        placeholder = f"{span.min} to {span.max}, or not_sure"
-        return input_block(question.id, label, text_input(question.id, placeholder=placeholder, most=10), hint=question.help.strip())
+        placeholder = f"{span.min} to {span.max}, or: not sure"
+        return input_block(question.id, label, text_input(question.id, placeholder=placeholder, most=20), hint=question.help.strip())
     known = [a for a in answers_of(question) if computes_as(question, a) == a]
     options = [*(option(words.answer(a, question.id), str(a)) for a in known), option("Not sure", NOT_SURE)]
     return input_block(question.id, label, select(question.id, "Choose one", options), hint=question.help.strip())
@@ -183,8 +192,12 @@ def _accelerators(each: FieldOfWork, value: Value, words: Words, placeholder: st
     return select(each.id, placeholder or "Choose one", options, None if chosen is None else str(chosen))
 
 
-def _label(name: str, unit: str) -> str:
-    return f"{capitalize_first(name)}{f', {unit}' if unit else ''}"
+def _label(name: str, unit: str, *, counts: bool = False) -> str:
+    """Name and unit, no word of them twice: Storage, GB; Training hours a month; GPUs."""
+    first, _, rest = unit.partition(" ")
+    if not unit or counts:
+        return capitalize_first(name)
+    return capitalize_first(f"{name} {rest}" if name.endswith(first) else f"{name}, {unit}")
 
 
 def _hint(each: FieldOfWork, mark: str) -> str:
@@ -194,7 +207,9 @@ def _hint(each: FieldOfWork, mark: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{capitalize_first(text.strip()).rstrip('.')}." if text.strip() else ""
+    """With a large letter and a full stop; an id such as us-east stays as it is."""
+    said = text.strip().rstrip(".")
+    return f"{said if '-' in said.partition(' ')[0] else capitalize_first(said)}." if said else ""
 
 
 def _typical(each: FieldOfWork, words: Words) -> str:
