@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 EVENTS: Final = "/slack/events"
+_TIMESTAMP, _SIGNATURE = re.compile(r"[0-9]{1,12}"), re.compile(r"v0=[0-9a-f]{64}")
 MOST_BYTES: Final = 1_000_000  # Slack's own requests stay far below
 
 
@@ -38,6 +40,8 @@ class Web:
             return plain("405 Method Not Allowed", "POST only")
         if not _sized(environ):
             return plain("413 Content Too Large", f"at most {MOST_BYTES} bytes, with their length")
+        if not _signed(environ):
+            return plain("401 Unauthorized", "not signed as Slack signs")
         if not _readable(environ):
             return plain("400 Bad Request", "the body is no text in UTF-8")
         return self._slack(environ, start_response)
@@ -47,6 +51,12 @@ def _sized(environ: WSGIEnvironment) -> bool:
     """The body says its length, and is no longer than any of Slack's."""
     length = environ.get("CONTENT_LENGTH") or ""
     return length.isascii() and length.isdecimal() and int(length) <= MOST_BYTES
+
+
+def _signed(environ: WSGIEnvironment) -> bool:
+    """The headers are of the form that can be checked: Bolt takes any other for a mistake of ours, and would tell somebody of it."""
+    at, signature = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""), environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    return bool(_TIMESTAMP.fullmatch(at) and _SIGNATURE.fullmatch(signature))
 
 
 def _readable(environ: WSGIEnvironment) -> bool:
