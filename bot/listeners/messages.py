@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltContext
@@ -11,12 +10,14 @@ from slack_sdk import WebClient
 
 from bot.conversation import Conversation
 from bot.desk import new_id
-from bot.listeners import flow, lookups, typed
+from bot.listeners import flow, typed
+from bot.listeners.clicks import permalink
 from bot.listeners.payload import Payload, timestamp, where_of, word
 from bot.listeners.telling import Teller
 from bot.office import Office
 
 _TYPED = (None, "file_share", "thread_broadcast")  # what a person writes: plain, with a file, in a thread and its channel
+_FRESH = re.compile(r"\b(compare|start|new|another|advice|advise)\b", re.IGNORECASE)
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
 
@@ -44,7 +45,8 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
     said = _said(event, meant=True)
     known = _conversation_in(office, teller, teller.where.thread or "")
     if known is None:
-        _begin(office, teller, said)
+        if not typed.answered_alone(office, teller, said):
+            _begin(office, teller, said)
     elif said.text:
         typed.take(office, teller, known, said)
     else:
@@ -52,16 +54,33 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
 
 
 def directly(office: Office, teller: Teller, event: Payload) -> None:
-    """A direct message: in a thread of ours, or an answer to the question that waits, or the start of something new."""
+    """A direct message: in a thread of ours, or about the conversation that waits, or the start of something new."""
     said = _said(event, meant=True)
     known = _conversation_in(office, teller, teller.where.thread or "")
-    if known is None and not event.get("thread_ts"):
-        known = _waiting(office, teller, said)
-    if known is None:
-        if not _looked_up(office, teller, said):
-            _begin(office, teller, said)
+    if known is not None:
+        typed.take(office, teller, known, said)
         return
-    typed.take(office, Teller(teller.client, replace(teller.where, thread=known.thread), None), known, said)
+    beside = not event.get("thread_ts")
+    if not (beside and _went_on(office, teller, said)) and not typed.answered_alone(office, teller, said):
+        _begin(office, teller, said)
+
+
+def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
+    """What was written beside the newest conversation while that waits is about it, unless it asks for another one."""
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        waiting = work.newest_in_channel(teller.where.channel or "")
+    if waiting is None or waiting.form or waiting.thread is None or _FRESH.search(said.text):
+        return False
+    if waiting.open_question(office.desk.rulebook) is None and waiting.numbers is not None:
+        return False
+    if typed.answered_alone(office, teller, said):
+        return True
+    typed.take(office, teller, waiting, said)
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        now = work.conversation(waiting.id)
+    if now is not None and now.version != waiting.version:
+        teller.tell(office.desk.words.talk("went_on", permalink(teller, waiting.channel, waiting.thread)))
+    return True
 
 
 def in_passing(office: Office, teller: Teller, event: Payload) -> None:
@@ -89,27 +108,6 @@ def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversatio
         return work.conversation_in(channel, thread) if thread else None
 
 
-def _waiting(office: Office, teller: Teller, said: typed.Said) -> Conversation | None:
-    """The newest conversation of this direct message, where what was said answers its open question."""
-    with office.desk.database.workspace(teller.where.workspace) as work:
-        newest = work.newest_in_channel(teller.where.channel or "")
-    if newest is None or newest.form or newest.thread is None:
-        return None
-    open_question = newest.open_question(office.desk.rulebook)
-    heard = office.listener.hear(said.text, open_question)
-    return newest if open_question and heard.kind in ("answer", "unsure") else None
-
-
-def _looked_up(office: Office, teller: Teller, said: typed.Said) -> bool:
-    messages = lookups.lookup(office, said.text)
-    if messages:
-        with office.desk.database.workspace(teller.where.workspace) as work:
-            first = work.first_time(f"{said.key}:answered")
-        for message in messages if first else ():
-            teller.say(message)
-    return bool(messages)
-
-
 def _begin(office: Office, teller: Teller, said: typed.Said) -> None:
     """A conversation in the thread of the message; what the message answers already is taken."""
     where = teller.where
@@ -119,5 +117,5 @@ def _begin(office: Office, teller: Teller, said: typed.Said) -> None:
     begun = flow.begin(office, teller, said.key, new)
     first = office.desk.rulebook.questions[0].id
     heard = office.listener.hear(said.text, first)
-    if heard.kind == "answer" or (heard.kind == "command" and heard.command == "help"):
+    if heard.kind == "answer":
         typed.take(office, teller, begun, said)

@@ -44,7 +44,7 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
     """Does what was typed, or asks back with buttons; never guesses."""
     text = said.text.strip()[:_MOST_TYPED]
     open_question = conversation.open_question(office.desk.rulebook)
-    wish = _wish(text) if conversation.advised and open_question is None else None
+    wish = _wish(text) if said.meant and conversation.advised and open_question is None else None
     if wish:
         post_detail(office, teller, conversation, verdict_id(conversation, len(conversation.advised)), wish)
         return
@@ -58,6 +58,16 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
         _once(office, teller, said, lambda: teller.say(*lookup))
     elif said.meant:
         _once(office, teller, said, lambda: _ask_back(office, teller, conversation, heard))
+
+
+def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
+    """A price, a calculation or a call for help, which need no conversation."""
+    lookup = lookups.lookup(office, said.text)
+    heard = office.listener.hear(said.text, None)
+    if not lookup and heard.command != "help":
+        return False
+    _once(office, teller, said, lambda: teller.say(*(lookup or [notes.help_message(office.desk.words)])))
+    return True
 
 
 def _acts(heard: Heard, user: str, at: str) -> Iterator[Act]:
