@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from bot.words import Words
 from engine.advice import Advice
 from engine.case import Value
-from engine.rulebook import Rulebook
 
 
 def changed_lines(before: Advice, after: Advice, words: Words) -> tuple[str, ...]:
@@ -27,13 +26,8 @@ def _changes(before: Advice, after: Advice, words: Words) -> Iterator[tuple[str,
         old, new = before.case.value(name), after.case.value(name)
         said = name in rulebook.question or name in before.case.given or name in after.case.given
         if old != new and said:
-            yield name, _said(old, name, words, unit=False), _said(new, name, words, unit=not _counted(name, rulebook))
+            yield name, _said(old, name, words, unit=False), _said(new, name, words, unit=not words.counts(name))
 
 
 def _said(value: Value, name: str, words: Words, *, unit: bool) -> str:
     return words.given(value, name) if words.hides(name) else words.value(value, name, unit=unit)
-
-
-def _counted(name: str, rulebook: Rulebook) -> bool:
-    """Its name says already what is counted: 'GPUs 8 → 64' needs no unit."""
-    return name in rulebook.field and rulebook.field[name].kind == "whole"

@@ -191,6 +191,10 @@ class Words:
         """The figure is private and others read."""
         return not self.shows_private and name in self.rulebook.field and self.rulebook.field[name].private
 
+    def counts(self, name: str) -> bool:
+        """Its name says already what is counted: 'GPUs 64' needs no unit."""
+        return name in self.rulebook.field and self.rulebook.field[name].kind == "whole"
+
     def unit(self, name: str) -> str:
         if name in self.rulebook.field:
             return self.rulebook.field[name].unit

@@ -126,11 +126,15 @@ def numbers_chosen(conversation: Conversation, words: Words) -> Message:
     assert conversation.numbers is not None
     by = mention(conversation.numbers.by)
     own = {**conversation.workload, **conversation.assumptions}
-    pairs = [(name, given.value) for name, given in own.items()]
+    pairs = [(name, "(private)" if words.hides(name) else _number(given.value, name, words)) for name, given in own.items()]
     text = words.talk("numbers_own", pairs, by) if pairs else words.talk("numbers_typical", by)
     change = button("Change", ids.NUMBERS, key_of(conversation), says="Change the numbers")
     accessory = None if conversation.cancelled_by else change
     return Message(_unmarked(text), (section(text, block_id=f"numbers-{conversation.round}", accessory=accessory),))
+
+
+def _number(value: Value, name: str, words: Words) -> str:
+    return words.value(value, name, unit=not words.counts(name))
 
 
 def cancelled(conversation: Conversation, words: Words) -> Message:
