@@ -24,7 +24,7 @@ from bot.postings import OUTCOME_UNKNOWN
 from bot.redaction import set_up_log
 from bot.settings import Settings
 from bot.startup import check_tokens
-from bot.storage import Database, StorageError, open_database
+from bot.storage import ChangeRefused, Database, StorageError, open_database
 from bot.web import Web
 from engine.errors import AdviceError
 from engine.load import load_rulebook
@@ -75,7 +75,10 @@ class _Running:
 
     def ready(self) -> bool:
         connected = self.socket is None or self.socket.client.is_connected()
-        return connected and not self.stopping.is_set() and self.database.ready()
+        try:
+            return connected and not self.stopping.is_set() and self.database.ready()
+        except ChangeRefused:  # it answers, but its tables are gone
+            return False
 
     def look_after(self) -> None:
         """Once: conversations that a stop left half posted. Each day: what is older than the workspace keeps."""
