@@ -62,7 +62,9 @@ class Person:
         """`/whichcloud`; the thread that it opened, once the first question stands in it."""
         before = {message.ts for message in self.slack.world.messages_in(self.channel, self.id)}
         assert self.slack.command(self.id, self.channel, "/whichcloud") == Outcome(200)
-        new = self.wait(lambda: [m for m in self.slack.world.messages_in(self.channel, self.id) if m.ts not in before])
+        new = self.wait(
+            lambda: [m for m in self.slack.world.messages_in(self.channel, self.id) if m.ts not in before and not m.ephemeral_to]
+        )
         thread = str(new[0].ts)
         self.button(thread, "answer:footprint:aws")
         return thread

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -59,10 +62,6 @@ def test_sigterm_finishes_what_was_acknowledged(slack: LocalSlack, alex: Person,
 
 def test_a_worker_that_dies_is_replaced(slack: LocalSlack, alex: Person, tmp_path: Path) -> None:
     """The first process watches the one that serves."""
-    import os
-    import re
-    import signal
-
     with serving(slack, "http", sqlite(tmp_path), tmp_path) as served:
         thread = alex.starts()
         found = re.search(r"Booting worker with pid: (\d+)", served.said())

@@ -72,7 +72,7 @@ def test_a_request_url_is_verified(over_http: Served) -> None:
     assert over_http.slack.verify_url().error == ""
 
 
-@pytest.mark.parametrize("path", ["/", "/slack", "/slack/events/", "/slack/install", "/slack/oauth_redirect", "/healthz/", "/../etc/passwd"])
+@pytest.mark.parametrize("path", ["/", "/slack/events/", "/slack/install", "/slack/oauth_redirect", "/healthz/", "/../etc/passwd"])
 def test_there_is_nothing_else(over_http: Served, path: str) -> None:
     assert over_http.get(path)[0] == 404
 

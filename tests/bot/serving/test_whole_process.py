@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.acts import Outcome
 from bot.sandbox.seed import ALEX, BO
-from bot.sandbox.server import Outcome
 from tests.bot.serving.people import VERDICT, Person
 from tests.bot.serving.process import Served
 from tests.bot.slack.harness import P6, texts
@@ -25,7 +25,10 @@ def test_five_answers_give_the_verdict_and_a_refined_number_the_next(alex: Perso
     thread = alex.starts()
     verdict = alex.is_advised(thread)
     assert verdict.text == VERDICT
-    assert [block["type"] for block in verdict.blocks if block["type"] in ("table", "data_visualization")] == ["table", "data_visualization"]
+    assert [block["type"] for block in verdict.blocks if block["type"] in ("table", "data_visualization")] == [
+        "table",
+        "data_visualization",
+    ]
 
     refined = alex.refines(thread, {"gpus": "64"})
     said = " ".join(texts(refined.blocks).split())
