@@ -23,8 +23,8 @@ from bot.storage import StorageError
 from engine.errors import AdviceError
 
 log = logging.getLogger(__name__)
-_NOT_IN_CHANNEL = {"not_in_channel", "channel_not_found"}
-_CHANNEL_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel"}
+NOT_IN_CHANNEL = {"not_in_channel", "channel_not_found"}
+CHANNEL_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel"}
 _TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 _SLOW = {"ratelimited", "rate_limited"}
 _REINSTALL = {"invalid_auth", "account_inactive", "token_revoked", "token_expired"}
@@ -67,9 +67,9 @@ def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) 
 def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body: Payload) -> None:
     talk, code = office.desk.words.talk, str(error.response["error"])
     channel = f"<#{teller.where.channel}>" if teller.where.channel else "that channel"
-    if code in _NOT_IN_CHANNEL:
+    if code in NOT_IN_CHANNEL:
         offer_direct(teller, talk("not_in_channel", channel))
-    elif code in _CHANNEL_CLOSED:
+    elif code in CHANNEL_CLOSED:
         offer_direct(teller, talk("channel_closed", channel))
     elif code in _TOO_LATE:
         teller.tell(talk("too_late"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from bot.calculations import charge_of
+from bot.calculations import QUESTIONS, charge_of
 from bot.desk import new_id
 from bot.office import Office
 from bot.pricing import beside_table, charge_table, figure_notes, prices_table, read_region
@@ -57,6 +57,8 @@ def _prices(office: Office, words: list[str]) -> list[Message]:
 
 
 def _cost(office: Office, words: list[str]) -> list[Message]:
+    if not words:
+        raise QuestionError(f"Say what to price, such as: {COST} egress --from aws:us-east-1 --gb 20000. I know {', '.join(QUESTIONS)}.")
     charge = charge_of(words, office.desk.rulebook)
     table = charge_table(charge, office.desk.rulebook, office.desk.today())
     return tables([table], [*charge.notes, *figure_notes(charge)], new_id())

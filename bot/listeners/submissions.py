@@ -14,6 +14,7 @@ from bot.conversation import Answer, Conversation, Numbers, Refused, step
 from bot.desk import Gone, check_may_act
 from bot.listeners import flow, opening, typed
 from bot.listeners.clicks import permalink
+from bot.listeners.errors import CHANNEL_CLOSED, NOT_IN_CHANNEL
 from bot.listeners.payload import Forged, Payload, Where, conversation_of, form_of, read_metadata, where_of
 from bot.listeners.telling import Teller
 from bot.office import Office
@@ -23,8 +24,6 @@ from bot.reply.elements import mention
 from bot.storage import Stale
 from engine.advice import Advice
 from engine.errors import CaseError
-
-_NOT_IN_CHANNEL = {"not_in_channel", "channel_not_found"}
 
 
 def register_submissions(app: App, office: Office) -> None:
@@ -68,9 +67,9 @@ def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled
     try:
         flow.act(office, teller, conversation_id, f"form:{view['id']}", act)
     except SlackApiError as error:
-        if conversation.thread is not None or error.response["error"] not in _NOT_IN_CHANNEL:
+        if conversation.thread is not None or error.response["error"] not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
             raise
-        _go_direct(office, teller, conversation)
+        _go_direct(office, teller, conversation, closed=error.response["error"] in CHANNEL_CLOSED)
 
 
 def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, view: Payload) -> dict[str, str]:
@@ -127,12 +126,12 @@ def _teller(client: WebClient, where: Where, conversation: Conversation) -> Tell
     return Teller(client, Where(where.workspace, where.user, place, conversation.thread), None)
 
 
-def _go_direct(office: Office, teller: Teller, conversation: Conversation) -> None:
+def _go_direct(office: Office, teller: Teller, conversation: Conversation, *, closed: bool) -> None:
     """The channel did not take the result of a form, so its owner gets it in a direct message; nothing that was typed is lost."""
     channel = conversation.channel
     moved = office.desk.made_private(conversation.workspace, conversation.id, teller.where.user)
     office.postings.bring_in_line(teller.client, moved.workspace, moved.id)
-    teller.tell(office.desk.words.talk("moved_to_direct", f"<#{channel}>"))
+    teller.tell(office.desk.words.talk("moved_to_direct", f"<#{channel}>", closed))
 
 
 # -- the report --------------------------------------------------------------------------------------------------------
@@ -158,9 +157,9 @@ def report(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     try:
         posted_in, ts = send(client, message, channel=channel, thread_ts=None)
     except SlackApiError as error:
-        if error.response["error"] not in _NOT_IN_CHANNEL:
+        if error.response["error"] not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
             raise
-        teller.tell(words.talk("report_refused", f"<#{channel}>"))
+        teller.tell(words.talk("report_refused", f"<#{channel}>", error.response["error"] in CHANNEL_CLOSED))
         return
     teller.tell(words.talk("posted_report", f"<#{channel}>", permalink(there, posted_in, ts)))
 
