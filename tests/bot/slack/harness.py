@@ -117,6 +117,14 @@ class Bot:
         messages = self.slack.world.messages.get(channel, ())
         return [texts(message.blocks) for message in messages if message.ephemeral_to == user and not message.deleted]
 
+    def asked(self, user: str, channel: str, text: str) -> str:
+        """What a command shows to the person who typed it."""
+        before = len(self.told(user, channel))
+        self.command(user, channel, text)
+        self.wait(lambda: len(self.told(user, channel)) > before)
+        self.settled()
+        return "\n".join(self.told(user, channel)[before:])
+
     # -- forms -----------------------------------------------------------------------------------------------------
 
     def form(self, user: str) -> OpenView:
