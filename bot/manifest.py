@@ -11,8 +11,10 @@ from engine.errors import AdviceError, Problems
 from engine.yamltree import Mapping, read_tree, typed
 
 FILE = Path(__file__).resolve().parent.parent / "manifest.yml"
-_HOST = "https://HOST"
-_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_HOST, _LAST_PORT = "https://HOST", 65_535
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+# A name with a domain of letters: Slack calls from outside, where a bare name or a number of this network means nothing.
+_ADDRESS = re.compile(rf"https://(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::([0-9]{{1,5}}))?")
 
 
 class ManifestError(AdviceError):
@@ -35,7 +37,8 @@ def read_manifest(file: Path = FILE) -> dict[str, Any]:
 
 def for_http(manifest: dict[str, Any], address: str) -> dict[str, Any]:
     """The app behind an address of your own, such as https://whichcloud.example.com."""
-    if not _ADDRESS.fullmatch(address):
+    read = _ADDRESS.fullmatch(address)
+    if read is None or (read[1] and not 0 < int(read[1]) <= _LAST_PORT):
         raise ManifestError(f"{address} is no address that Slack takes. Give https:// and a host name, such as https://bot.example.com")
     made: dict[str, Any] = _replaced(copy.deepcopy(manifest), address)
     return made

@@ -17,4 +17,4 @@ def command(socket: bool, address: str | None) -> None:
     if socket == (address is not None):
         raise click.UsageError("Give one of --socket and --http https://HOST.")
     manifest = read_manifest()
-    click.echo(json.dumps(for_http(manifest, address) if address else for_socket_mode(manifest), indent=2))
+    click.echo(json.dumps(for_socket_mode(manifest) if address is None else for_http(manifest, address), indent=2))
