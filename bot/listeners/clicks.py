@@ -25,15 +25,18 @@ Press = Callable[[Office, Click, Teller, Payload], None]
 
 
 def register_clicks(app: App, office: Office) -> None:
-    def listener(press: Press) -> Callable[..., None]:
+    def listener(first: str, press: Press) -> Callable[..., None]:
         def pressed(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
             ack()
-            press(office, click_of(body), teller_of(body, client, respond), body)
+            click = click_of(body)
+            if first in _ANSWERED_ONCE:
+                flow.once(office, click.where.workspace, click.key)
+            press(office, click, teller_of(body, client, respond), body)
 
         return pressed
 
     for first, press in _PRESSES.items():
-        app.action(ids.actions_like(first))(listener(press))
+        app.action(ids.actions_like(first))(listener(first, press))
 
 
 # -- answering ---------------------------------------------------------------------------------------------------------
@@ -71,6 +74,7 @@ def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """The menu beside a question: the choice carries what a button of its own would."""
     name, _, value = click.value.partition(ids.SEPARATOR)
     if name == ids.HELP and value in office.desk.rulebook.question:
+        flow.once(office, click.where.workspace, click.key)
         teller.show(questions.help_on(office.desk.rulebook.question[value], office.desk.words))
         return
     if name not in _MENU:
@@ -225,3 +229,5 @@ _PRESSES: dict[str, Press] = {
     ids.FORGET: forget,
     ids.OPEN: nothing,
 }
+# These answer a person and change no conversation, which knows by itself what it heard before.
+_ANSWERED_ONCE = {ids.OTHER, ids.NUMBERS, ids.DETAIL, ids.ASK, ids.REPORT, ids.FEEDBACK, ids.SHOW, ids.SETTINGS, ids.FORGET}

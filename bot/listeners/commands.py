@@ -39,6 +39,7 @@ def register_commands(app: App, office: Office) -> None:
 
 def run(office: Office, teller: Teller, body: Payload) -> None:
     """The first word decides; words that nobody knows get help with the nearest."""
+    flow.once(office, teller.where.workspace, f"command:{trigger_of(body)}")
     text = word(body, "text").strip()
     first, _, rest = text.partition(" ")
     wanted = _WORDS.get(first.lower()) if first else start
@@ -64,6 +65,7 @@ def quick(office: Office, teller: Teller, body: Payload, rest: str) -> None:
 
 def from_message(office: Office, teller: Teller, body: Payload) -> None:
     """The shortcut on somebody's message: the form, and the result in that message's thread."""
+    flow.once(office, teller.where.workspace, f"shortcut:{trigger_of(body)}")
     message, pressed_at = part(body, "message"), timestamp(word(body, "action_ts"))
     thread = timestamp(word(message, "thread_ts") or word(message, "ts"))
     new = _new(teller, form=True, quick=True, thread=thread)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from bot.conversation import Act, Conversation
+from bot.desk import Again
 from bot.listeners.telling import Teller
 from bot.office import Office
 from engine.errors import CaseError
+
+
+def once(office: Office, workspace: str, key: str) -> None:
+    """Raises Again where this came before: what only answers a person is answered once, however often Slack sends it."""
+    with office.desk.database.workspace(workspace) as work:
+        first = work.first_time(f"{key}:answered")
+    if not first:
+        raise Again
 
 
 def begin(office: Office, teller: Teller, key: str, conversation: Conversation) -> Conversation:

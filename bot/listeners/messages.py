@@ -47,10 +47,8 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
     if known is None:
         if not typed.answered_alone(office, teller, said):
             _begin(office, teller, said)
-    elif said.text:
-        typed.take(office, teller, known, said)
     else:
-        typed.status(office, teller, known)
+        typed.take(office, teller, known, said)
 
 
 def directly(office: Office, teller: Teller, event: Payload) -> None:

@@ -46,14 +46,18 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
     open_question = conversation.open_question(office.desk.rulebook)
     wish = _wish(text) if said.meant and conversation.advised and open_question is None else None
     if wish:
-        post_detail(office, teller, conversation, verdict_id(conversation, len(conversation.advised)), wish)
+        newest = verdict_id(conversation, len(conversation.advised))
+        _once(office, teller, said, lambda: post_detail(office, teller, conversation, newest, wish))
+        return
+    if not text:
+        _once(office, teller, said, lambda: status(office, teller, conversation))
         return
     heard = office.listener.hear(text, open_question)
     acts = list(_acts(heard, teller.where.user, said.at))
     if acts:
         flow.act(office, teller, conversation.id, said.key, *acts)
     elif heard.kind == "command":
-        _command(office, teller, conversation, heard)
+        _once(office, teller, said, lambda: _command(office, teller, conversation, heard))
     elif lookup := lookups.lookup(office, text):
         _once(office, teller, said, lambda: teller.say(*lookup))
     elif said.meant:

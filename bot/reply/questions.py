@@ -111,7 +111,8 @@ def _line(text: str) -> Message:
 
 def offer(conversation: Conversation, case: Case, words: Words) -> Message:
     """After the fifth answer: typical numbers, or your own."""
-    text = words.talk("offer", words.talk("typical_workload", case, case.serves, case.trains))
+    typical = " ".join(words.talk("typical_workload", case, case.serves, case.trains).split())
+    text = words.talk("offer", typical)
     value = key_of(conversation)
     buttons = actions(
         f"offer-{conversation.round}",
