@@ -350,6 +350,10 @@ class Words(_Written):
     change: list[Text]
     contrast: list[Text]
     blocker: list[Text]
+    past: list[Text] = []
+    telling: list[Text] = []
+    because: list[Text] = []
+    with_: list[Text] = Field(alias="with", default=[])
     and_: list[Text] = Field(alias="and")
     or_: list[Text] = Field(alias="or")
     asking: list[Text]
@@ -387,7 +391,11 @@ class Elsewhere(_Written):
 
 
 class QuestionPhrases(_Written):
-    """How people answer one question. `asserted` and `denied`: the answers if its subject is affirmed or denied."""
+    """How people answer one question. `asserted` and `denied`: the answers if its subject is affirmed or denied.
+
+    `backing`: who is needed for a yes, so that none of them is a no. `minor`: what does not count.
+    `purposes`: behind an answer, what it is for.
+    """
 
     id: Id
     subjects: list[Text]
@@ -399,6 +407,9 @@ class QuestionPhrases(_Written):
     places: list[Text] = []
     ignored: list[Text] = []
     doubted: list[Text] = []
+    backing: list[Text] = []
+    minor: list[Text] = []
+    purposes: list[Text] = []
     answers: list[SaidAnswer]
     elsewhere: Elsewhere | None = None
 

@@ -16,6 +16,8 @@ from engine.rulebook import Rulebook
 SHORTEST_TYPO = 5  # shorter words are too near to each other
 _LONGEST_TYPO = 30
 _NEAR = 0.8  # one slip in five letters, two in ten
+_PLACEHOLDERS = {"{n}": "anynumber", "{year}": "anyyear"}  # in a phrase: any number, any year
+_YEARS = range(1990, 2050)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,16 @@ class Span:
     number: str = ""
 
     def has(self, *roles: str) -> bool:
-        return any(meaning.role in roles for meaning in self.meanings)
+        for meaning in self.meanings:  # noqa: SIM110 - the innermost loop, and any() is slower
+            if meaning.role in roles:
+                return True
+        return False
 
     def belongs(self, question: str, *roles: str) -> bool:
-        return any(meaning.role in roles and meaning.question == question for meaning in self.meanings)
+        for meaning in self.meanings:  # noqa: SIM110 - as above
+            if meaning.question == question and meaning.role in roles:
+                return True
+        return False
 
     def values(self, question: str, role: str) -> list[Value]:
         return [meaning.value for meaning in self.meanings if meaning.role == role and meaning.question == question]
@@ -55,13 +63,15 @@ class Lexicon:
         self.endings = phrases.endings
         collected: defaultdict[tuple[str, ...], dict[Meaning, None]] = defaultdict(dict)
         for phrase, meaning in _meanings(rulebook):
+            for placeholder, word in _PLACEHOLDERS.items():
+                phrase = phrase.replace(placeholder, word)
             collected[tuple(token.text for token in self.tokens(phrase))][meaning] = None
         _complete(collected)
         self.meanings = {words: tuple(found) for words, found in collected.items() if words}
         self.longest: dict[str, int] = {}
         for words in self.meanings:
             self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
-        self.known = {word for words in self.meanings for word in words}
+        self.known = {word for words in self.meanings for word in words} - set(_PLACEHOLDERS.values())
         self.near = _by_first_letter(
             self.known - {words[0] for words, found in self.meanings.items() if len(words) == 1 and _is_yes_or_no(found)}
         )
@@ -74,8 +84,9 @@ class Lexicon:
         read = [self._mended(token) for token in self.tokens(text)]
         found: list[Span] = []
         at = 0
-        for length in self._lengths(read):
-            meanings = self.meanings.get(tuple(token.text for token in read[at : at + length]), ())
+        loose = [self._loose(token) for token in read]
+        for length in self._lengths(read, loose):
+            meanings = self._found(read[at : at + length], loose[at : at + length])
             here = read[at]
             if meanings or here.kind not in ("mark", "sign"):
                 number = here.text if here.kind == "number" and not meanings else ""
@@ -84,13 +95,26 @@ class Lexicon:
             at += length
         return found
 
-    def _lengths(self, read: Sequence[Token]) -> list[int]:
+    def _found(self, read: Sequence[Token], loose: Sequence[str]) -> tuple[Meaning, ...]:
+        """What the words mean together, as they are or with any number in their place."""
+        exact = self.meanings.get(tuple(token.text for token in read), ())
+        return exact or (self.meanings.get(tuple(loose), ()) if len(read) > 1 else ())
+
+    def _loose(self, token: Token) -> str:
+        """A number as it stands in a phrase for any number."""
+        if token.kind == "number" and token.text.strip("0.,"):
+            return "anyyear" if len(token.text) == 4 and token.text.isdigit() and int(token.text) in _YEARS else "anynumber"
+        counts = any(meaning.role == "number" and 0 < int(str(meaning.value)) < 100 for meaning in self.meanings.get((token.text,), ()))
+        return "anynumber" if counts else token.text
+
+    def _lengths(self, read: Sequence[Token], loose: Sequence[str]) -> list[int]:
         """The message cut into phrases so that few long ones are found rather than many short ones."""
         best = [(0, 0)] * (len(read) + 1)  # from each token on: the sum of the squared lengths, and the length that begins it
         for at in range(len(read) - 1, -1, -1):
             best[at] = (best[at + 1][0], 1)
-            for length in range(1, min(self.longest.get(read[at].text, 0), len(read) - at) + 1):
-                if tuple(token.text for token in read[at : at + length]) in self.meanings:
+            longest = max(self.longest.get(read[at].text, 0), self.longest.get(loose[at], 0))
+            for length in range(1, min(longest, len(read) - at) + 1):
+                if self._found(read[at : at + length], loose[at : at + length]):
                     best[at] = max(best[at], (best[at + length][0] + length * length, length))
         lengths, at = [], 0
         while at < len(read):
@@ -138,7 +162,7 @@ def _complete(collected: dict[tuple[str, ...], dict[Meaning, None]]) -> None:
         if general.issuperset(words):
             found[Meaning("known")] = None
         if any(meaning.question and meaning.role != "reference" for meaning in found):
-            for role in (Meaning("negator"), Meaning("hedge"), Meaning("blocker")):
+            for role in (Meaning("negator"), Meaning("hedge"), Meaning("blocker"), Meaning("past"), Meaning("telling")):
                 if any(role in single.get(word, ()) for word in words):
                     found[role] = None
 
@@ -174,7 +198,8 @@ def _references(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
 def _of_question(said: QuestionPhrases, question: Question) -> Iterator[tuple[str, Meaning]]:
     lists = {
         "subject": said.subjects, "frame": said.frames, "asserting": said.asserting, "counted": said.counted,
-        "place": said.places, "ignored": said.ignored, "doubted": said.doubted,
+        "place": said.places, "ignored": said.ignored, "doubted": said.doubted, "backing": said.backing, "minor": said.minor,
+        "purpose": said.purposes,
     }  # fmt: skip
     for role, listed in lists.items():
         yield from ((phrase, Meaning(role, said.id)) for phrase in listed)
@@ -183,6 +208,7 @@ def _of_question(said: QuestionPhrases, question: Question) -> Iterator[tuple[st
         yield from ((phrase, Meaning("answer", said.id, value)) for phrase in answer.phrases)
         yield from ((phrase, Meaning("whole", said.id, value)) for phrase in answer.whole)
         yield from ((phrase, Meaning("subject", said.id)) for phrase in answer.phrases if _names(phrase, said.subjects))
+        yield from ((phrase, Meaning("backing", said.id)) for phrase in answer.phrases if _names(phrase, said.backing))
     if said.elsewhere:
         yield from ((phrase, Meaning("elsewhere", said.id)) for phrase in said.elsewhere.phrases)
         yield from ((phrase, Meaning("alone", said.id)) for phrase in said.elsewhere.alone)

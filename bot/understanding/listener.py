@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from bot.understanding.lexicon import Lexicon, Span
-from bot.understanding.reading import Reader, Reading, Verdict
+from bot.understanding.reading import Reader, Reading
 from bot.understanding.sentences import LIGHT, Segment, segments
 from bot.understanding.text import plain
+from bot.understanding.weighing import Verdict, weighed
 from engine.case import Value
 from engine.rulebook import Rulebook
 
 MOST_CHARACTERS = 1000  # nobody answers one question at such length; a longer text is asked back unread
 _MOST_STRANGERS = 12
+_FEW_STRANGERS = 3
+_MEANINGLESS = (*LIGHT, "known", "real", "ignored", "frame", "telling", "polite")
 
 Command = Literal["back", "restart", "cancel", "help", "typical", "numbers", "status"]
 
@@ -95,10 +98,11 @@ class Listener:
         read = {name: [(s, reader.read(s, bare=name == bare)) for s in message] for name, reader in self.readers.items()}
         _one_question_a_segment(read, bare, len(message))
         named = {at for found in read.values() for at, (_, reading) in enumerate(found) if reading.own}
+        named |= {at for at, (_, reading) in enumerate(read.get(bare or "", ())) if reading and reading.weak}
         verdicts = {}
         for name, found in read.items():
             strays = [s for at, (s, reading) in enumerate(found) if not reading and at not in named and not s.asked]
-            verdicts[name] = self.readers[name].verdict(found, strays, message)
+            verdicts[name] = weighed(self.readers[name], found, strays, message)
         return {name: verdict for name, verdict in verdicts.items() if verdict}
 
 
@@ -134,10 +138,19 @@ def _unsure(message: Sequence[Segment]) -> bool:
         return False
     first = next(span for span in spoken[0].spans if not span.has(*LIGHT) or span.has("unsure"))
     rest = spoken[0].spans[spoken[0].spans.index(first) + 1 :]
-    return (
-        first.has("unsure")
-        and len(spoken) == 1
-        and all(span.meanings and not span.has("blocker", "hedge", "yes", "no", "asking") for span in rest)
+    reasons = [span for segment in spoken[1:] for span in segment.spans]
+    known = all(span.meanings and not span.has("blocker", "past", "telling", "hedge", "yes", "no", "asking") for span in rest)
+    return first.has("unsure") and (known or _says_nothing(rest)) and _says_nothing(reasons)
+
+
+def _says_nothing(spans: Sequence[Span]) -> bool:
+    """Words that are unknown or mean nothing by themselves, and not many."""
+    strangers = sum(not span.meanings for span in spans)
+    return strangers <= _FEW_STRANGERS and all(
+        not span.number
+        and not span.has("yes", "no", "negator")
+        and (span.has(*LIGHT) or all(m.role in _MEANINGLESS for m in span.meanings))
+        for span in spans
     )
 
 

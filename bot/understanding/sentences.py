@@ -9,6 +9,7 @@ from bot.understanding.lexicon import Span
 
 LIGHT = ("filler", "courtesy", "and", "correction", "change", "tag", "approximate")
 _ENDS_SENTENCE = ".!?\n"
+_NEAR = 3  # so many phrases behind a `with` the next question is named
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _split(spans: Sequence[Span]) -> list[tuple[Segment, str]]:
             found[-1] = (found[-1][0], mark)
         here.clear()
 
-    for span in spans:
+    for at, span in enumerate(spans):
         if span.has("break"):
             close(span.text)
             sentence += span.text in _ENDS_SENTENCE
@@ -61,6 +62,13 @@ def _split(spans: Sequence[Span]) -> list[tuple[Segment, str]]:
         elif span.has("and"):
             close("")
             joined = True
+        elif span.has("because"):
+            close("")
+            joined = False
+        elif span.has("with") and any(behind.has("subject", "counted", "backing") for behind in spans[at + 1 : at + 1 + _NEAR]):
+            close("")
+            joined = False
+            here.append(span)
         elif span.has("correction"):
             close("")
             joined, corrected = False, True
@@ -70,7 +78,15 @@ def _split(spans: Sequence[Span]) -> list[tuple[Segment, str]]:
         else:
             here.append(span)
     close("")
-    return found
+    return [(_without_either(segment), mark) for segment, mark in found]
+
+
+def _without_either(segment: Segment) -> Segment:
+    """`no X either` leaves no choice open."""
+    *before, last = segment.spans
+    if before and last.text == "either" and any(span.has("negator", "no", "no_whole") for span in before):
+        return replace(segment, spans=tuple(before))
+    return segment
 
 
 def _without_questions(pieces: Iterable[tuple[Segment, str]]) -> list[Segment]:
