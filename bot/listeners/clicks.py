@@ -26,12 +26,12 @@ Press = Callable[[Office, Click, Teller, Payload], None]
 
 def register_clicks(app: App, office: Office) -> None:
     def listener(first: str, press: Press) -> Callable[..., None]:
-        def pressed(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+        def pressed(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
             ack()
             click = click_of(body)
             if first in _ANSWERED_ONCE:
                 flow.once(office, click.where.workspace, click.key)
-            press(office, click, teller_of(body, client, respond), body)
+            press(office, click, teller_of(body, client), body)
 
         return pressed
 

@@ -25,13 +25,13 @@ Word = Callable[[Office, Teller, Payload, str], None]
 
 
 def register_commands(app: App, office: Office) -> None:
-    def command(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+    def command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        run(office, teller_of(body, client, respond), body)
+        run(office, teller_of(body, client), body)
 
-    def shortcut(ack: Ack, body: dict[str, Any], client: WebClient, respond: Any) -> None:
+    def shortcut(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        from_message(office, teller_of(body, client, respond), body)
+        from_message(office, teller_of(body, client), body)
 
     app.command(ids.COMMAND)(command)
     app.shortcut(ids.ADVISE_MESSAGE)(shortcut)

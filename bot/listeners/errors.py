@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot import ids
 from bot.conversation import Refused
 from bot.desk import Again, Gone, NotYours
-from bot.listeners.payload import Forged, Payload
+from bot.listeners.payload import Forged, Payload, where_of
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.postings import OUTCOME_UNKNOWN
@@ -31,10 +30,10 @@ _REINSTALL = {"invalid_auth", "account_inactive", "token_revoked", "token_expire
 
 
 def register_errors(app: Any, office: Office) -> None:
-    def answer_error(error: Exception, body: Payload, client: WebClient, respond: Callable[..., Any] | None = None) -> BoltResponse:
+    def answer_error(error: Exception, body: Payload, client: WebClient) -> BoltResponse:
         """Tells the person; answers 200, or Slack would try again or add an error of its own."""
         try:
-            tell_error(office, error, teller_of(body, client, respond), body)
+            tell_error(office, error, teller_of(body, client), body)
         except (SlackApiError, Forged, *OUTCOME_UNKNOWN) as failed:
             log.warning("nobody could be told of %s: %s", type(error).__name__, _code(failed))
         return BoltResponse(status=200)
@@ -59,7 +58,7 @@ def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) 
         teller.tell(escape(str(error)))
     elif isinstance(error, OUTCOME_UNKNOWN):
         log.warning("the connection to Slack failed: %s", type(error).__name__)
-        teller.tell(talk("slack_down"))
+        teller.tell(talk("slack_down", _in_a_thread(body)))
     else:
         teller.tell(talk("broken", _logged(error)))
 
@@ -74,15 +73,20 @@ def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body
     elif code in _TOO_LATE:
         teller.tell(talk("too_late"))
     elif code in _SLOW:
-        teller.tell(talk("slow"))
+        teller.tell(talk("slow", _in_a_thread(body)))
     elif code in _REINSTALL:
         log.error("Slack no longer takes the token of %s: %s", teller.where.workspace, code)
         teller.tell(talk("reinstall"))
     elif error.response.status_code >= 500:
         log.warning("Slack answered %s", error.response.status_code)
-        teller.tell(talk("slack_down"))
+        teller.tell(talk("slack_down", _in_a_thread(body)))
     else:
         teller.tell(talk("broken", _logged(error)))
+
+
+def _in_a_thread(body: Payload) -> bool:
+    """Where a mention brings up to date what Slack lost; a command has no thread yet."""
+    return "command" not in body and where_of(body).thread is not None
 
 
 def offer_direct(teller: Teller, text: str) -> None:

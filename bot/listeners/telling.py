@@ -3,61 +3,82 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.webhook import WebhookClient
 
 from bot.listeners.payload import Payload, Where, where_of
+from bot.postings import REFUSED_BLOCKS, send
 from bot.reply.elements import Block, Message, section
 
 log = logging.getLogger(__name__)
+_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Teller:
-    """`respond` works where the bot is no member; forms, the Home tab and events have none."""
+    """`answers` writes to the response URL, which works where the bot is no member; forms, the Home tab and events have none."""
 
     client: WebClient
     where: Where
-    respond: Callable[..., Any] | None
+    answers: WebhookClient | None
 
     def tell(self, text: str, blocks: Sequence[Block] = ()) -> None:
         self.show(Message(text, tuple(blocks) or (section(text),)))
 
     def show(self, message: Message) -> None:
-        """The message for this person's eyes, by the first way that Slack takes."""
-        if self.respond is not None:
-            self.respond(text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=False)
-            return
+        """The message for this person's eyes; where Slack refuses its blocks, in the plainer layout."""
         try:
-            self._ephemeral(message)
+            self._show(message.text, message.blocks)
         except SlackApiError as error:
-            log.info("told in a direct message: %s", error.response["error"])
-            self.client.chat_postMessage(channel=self.where.user, text=message.text, blocks=list(message.blocks))
+            if message.plain is None or error.response["error"] not in REFUSED_BLOCKS:
+                raise
+            self._show(message.text, message.plain)
 
     def say(self, *messages: Message) -> None:
         """The messages for all who read the thread."""
         for message in messages:
-            channel, thread = self.where.channel or self.where.user, self.where.thread
-            self.client.chat_postMessage(channel=channel, thread_ts=thread, text=message.text, blocks=list(message.blocks))
+            send(self.client, message, channel=self.where.channel or self.where.user, thread_ts=self.where.thread)
 
-    def _ephemeral(self, message: Message) -> None:
+    def _show(self, text: str, blocks: Sequence[Block]) -> None:
+        """By the first way that Slack takes."""
+        if self.answers is not None and self._answered(text, blocks):
+            return
+        try:
+            self._ephemeral(text, blocks)
+        except SlackApiError as error:
+            if error.response["error"] in REFUSED_BLOCKS:
+                raise
+            log.info("told in a direct message: %s", error.response["error"])
+            self.client.chat_postMessage(channel=self.where.user, text=text, blocks=list(blocks))
+
+    def _answered(self, text: str, blocks: Sequence[Block]) -> bool:
+        assert self.answers is not None
+        answer = self.answers.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
+        if answer.status_code != 200:
+            log.info("a response URL answered %s", answer.status_code)
+        return answer.status_code == 200
+
+    def _ephemeral(self, text: str, blocks: Sequence[Block]) -> None:
         channel = self.where.channel
         if channel is None or channel.startswith("D"):
             thread = self.where.thread if channel else None
-            target = channel or self.where.user
-            self.client.chat_postMessage(channel=target, thread_ts=thread, text=message.text, blocks=list(message.blocks))
+            self.client.chat_postMessage(channel=channel or self.where.user, thread_ts=thread, text=text, blocks=list(blocks))
             return
-        self.client.chat_postEphemeral(
-            channel=channel, user=self.where.user, thread_ts=self.where.thread, text=message.text, blocks=list(message.blocks)
-        )
+        self.client.chat_postEphemeral(channel=channel, user=self.where.user, thread_ts=self.where.thread, text=text, blocks=list(blocks))
 
 
-def teller_of(body: Payload, client: WebClient, respond: Callable[..., Any] | None) -> Teller:
-    """`respond` only where the payload has a response_url, and not for a click in a thread: it would answer outside the thread."""
+def teller_of(body: Payload, client: WebClient) -> Teller:
+    """A response URL is of no use for a click in a thread: it would answer outside the thread. Bolt's own writer to it repeats
+    what it sent when the connection breaks, and says nothing of a refusal."""
+    url = body.get("response_url")
     ours = body.get("type") == "block_actions" and not body.get("container", {}).get("is_ephemeral")
-    usable = bool(body.get("response_url")) and not ours
-    return Teller(client, where_of(body), respond if usable else None)
+    if not isinstance(url, str) or not url or ours:
+        return Teller(client, where_of(body), None)
+    return Teller(
+        client, where_of(body), WebhookClient(url, timeout=_SECONDS, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)])
+    )
