@@ -40,6 +40,7 @@ def types_the_command(page: Page, channel: str) -> None:
     expect(composer).to_have_value("/whichcloud ")
     composer.press("Enter")
     expect(composer).to_have_value("")
+    expect(page.locator(".hints")).to_be_hidden()
     expect(from_bot).to_have_count(before + 1)
     expect(from_bot.last).to_contain_text("Which cloud for your AI workload?")
     from_bot.last.get_by_test_id("replies").click()
