@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.bot.slack.harness import Bot, bot_in_local_slack
 
 
 @contextmanager
-def checked(rulebook: Rulebook, folder: Path) -> Iterator[Bot]:
+def checked(rulebook: Rulebook, folder: Path, **slack_options: Any) -> Iterator[Bot]:
     """Whatever a test does: nothing that the bot sent may break a rule of Slack, and nothing unexpected may stand in its log."""
-    with bot_in_local_slack(rulebook, folder) as bot:
+    with bot_in_local_slack(rulebook, folder, **slack_options) as bot:
         yield bot
         bot.settled()
         assert bot.broken_payloads() == []

@@ -1,0 +1,283 @@
+"""Slack fails: what the person sees, that nothing is doubled, and that a mention afterwards brings things in line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.rulebook import Rulebook
+from tests.bot.slack.conftest import checked
+from tests.bot.slack.harness import P6, Bot, action_ids, texts
+
+STAY = "Stay on AWS. Moving to Azure would save $7,892 a year; you asked for more than $50,000 before moving."
+MENTION = "Nothing that was said is lost: mention `@whichcloud` in the thread, and I bring it up to date."
+DOWN = f"Slack did not take my answer just now. {MENTION}"
+AGAIN = "Try again in a minute; a verdict that was made is kept under `/whichcloud history`."
+
+
+@pytest.fixture
+def place(bot: Bot) -> tuple[str, str]:
+    return bot.person("alex"), bot.channel("ml-platform")
+
+
+def offered(bot: Bot, user: str, channel: str) -> str:
+    """A thread with all five answers, where the numbers are asked for."""
+    thread = bot.start(user, channel)
+    bot.answer_all(user, channel, thread)
+    bot.button(user, channel, thread, "typical")
+    bot.settled()
+    return thread
+
+
+def mention(bot: Bot, user: str, channel: str, thread: str) -> None:
+    bot.slack.say(user, channel, f"<@{bot.slack.world.bot.user_id}>", thread)
+
+
+def verdicts(bot: Bot, user: str, channel: str, thread: str) -> int:
+    return len([m for m in bot.thread(channel, thread, user) if m.text == STAY])
+
+
+# -- blocks that Slack refuses -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"])
+def test_refused_blocks_come_in_the_plain_layout_with_the_chart_as_a_picture(code: str, bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    bot.slack.faults.fail("chat.postMessage", code)
+    bot.press(alex, channel, thread, "typical")
+    verdict = bot.button(alex, channel, thread, "numbers:refine")
+    assert verdict.text == STAY
+    kinds = {block["type"] for block in verdict.blocks}
+    assert kinds.isdisjoint({"table", "data_visualization"})
+    fields = [texts(field) for block in verdict.blocks for field in block.get("fields", [])]
+    assert fields[1] == "*Azure (advised at 10x)*\nnow: $2,830, 3x: $8,507, 10x: $28,338"
+    bot.wait(lambda: [file for file in bot.slack.world.files.values() if file.complete])
+    bot.settled()
+    (picture,) = bot.slack.world.files.values()
+    assert picture.content.startswith(b"\x89PNG")
+    assert picture.alt_text.startswith("The six cost lines, a month. AWS: Training $")
+    assert picture.shared_to == [(channel, thread)]
+    assert verdicts(bot, alex, channel, thread) == 1
+
+
+def test_a_picture_that_cannot_be_uploaded_leaves_the_verdict_standing(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    bot.slack.faults.fail("chat.postMessage", "invalid_blocks")
+    bot.slack.faults.break_down("upload")
+    bot.press(alex, channel, thread, "typical")
+    assert bot.button(alex, channel, thread, "numbers:refine").text == STAY
+    bot.settled()
+    assert bot.told(alex, channel) == []
+
+
+def test_refused_tables_of_prices_come_in_the_plain_layout(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    bot.slack.faults.fail("response_url", "invalid_blocks")
+    bot.slack.faults.fail("chat.postEphemeral", "invalid_blocks")
+    said = bot.asked(alex, channel, "cost egress --from aws:us-east-1 --gb 20000")
+    assert "• internet egress, first 10 TB; 10,140 GB; $0.09; $912.60" in said
+    assert said.count("$1,742.20") == 1
+
+
+# -- too much at once --------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_that_slack_asks_for_is_kept_and_nothing_is_doubled(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    bot.slack.faults.rate_limit("chat.postMessage", retry_after_s=0, times=2)
+    bot.press(alex, channel, thread, "typical")
+    bot.button(alex, channel, thread, "numbers:refine")
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 1
+    assert bot.told(alex, channel) == []
+
+
+def test_more_than_a_pause_is_said_and_a_mention_brings_the_verdict(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    bot.slack.faults.rate_limit("chat.postMessage", retry_after_s=0, times=3)
+    bot.press(alex, channel, thread, "typical")
+    (said,) = bot.wait(lambda: bot.told(alex, channel))
+    assert said == f"Slack is slowing us down. {MENTION}"
+    mention(bot, alex, channel, thread)
+    bot.button(alex, channel, thread, "numbers:refine")
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 1
+
+
+# -- servers that fail, connections that break -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["5xx", "drop before"])
+def test_a_verdict_that_did_not_arrive_comes_with_a_mention_once(fault: str, bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    if fault == "5xx":
+        bot.slack.faults.break_down("chat.postMessage")
+    else:
+        bot.slack.faults.drop("chat.postMessage", when="before")
+    bot.press(alex, channel, thread, "typical")
+    assert bot.wait(lambda: bot.told(alex, channel)) == [DOWN]
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 0
+    mention(bot, alex, channel, thread)
+    bot.button(alex, channel, thread, "numbers:refine")
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 1
+    assert f"Workload: *typical numbers* (<@{alex}>)" in bot.reads(channel, thread, alex)
+    assert "Answer: *Stay on AWS.*" in texts(bot.top(channel, alex)[-1].blocks)
+
+
+def test_a_post_that_was_made_before_the_connection_broke_is_not_repeated_by_itself(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = offered(bot, alex, channel)
+    bot.slack.faults.drop("chat.postMessage", when="after")
+    bot.press(alex, channel, thread, "typical")
+    assert bot.wait(lambda: bot.told(alex, channel)) == [DOWN]
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 1
+    bot.press(alex, channel, thread, "detail:why")
+    bot.wait(lambda: [m for m in bot.thread(channel, thread, alex) if texts(m.blocks).startswith("*Why*")])
+    bot.press(alex, channel, thread, "change:footprint")
+    bot.button(alex, channel, thread, "answer:footprint:none")
+    bot.settled()
+    assert verdicts(bot, alex, channel, thread) == 1
+
+
+def test_a_question_whose_update_failed_is_put_right_by_the_next_answer(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = bot.start(alex, channel)
+    bot.slack.faults.break_down("chat.update")
+    bot.press(alex, channel, thread, "answer:footprint:aws")
+    bot.wait(lambda: bot.told(alex, channel))
+    bot.press(alex, channel, thread, "answer:training:sporadic")
+    bot.button(alex, channel, thread, "answer:microsoft_ea:yes")
+    bot.settled()
+    read = bot.reads(channel, thread, alex)
+    assert f"1 Footprint: *AWS* (<@{alex}>)" in read
+    assert f"2 Training schedule: *Now and then* (<@{alex}>)" in read
+
+
+def test_a_card_that_somebody_deleted_is_posted_anew(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = bot.start(alex, channel)
+    bot.slack.faults.fail("chat.update", "message_not_found")
+    bot.press(alex, channel, thread, "answer:footprint:aws")
+    bot.wait(lambda: f"1 Footprint: *AWS* (<@{alex}>)" in bot.reads(channel, thread, alex))
+
+
+@pytest.mark.parametrize("fault", ["5xx", "drop"])
+def test_a_start_that_failed_says_what_to_do(fault: str, bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    if fault == "5xx":
+        bot.slack.faults.break_down("chat.postMessage")
+    else:
+        bot.slack.faults.drop("chat.postMessage", when="before")
+    assert bot.asked(alex, channel, "") == f"Slack did not take my answer just now. {AGAIN}"
+    bot.start(alex, channel)
+
+
+def test_an_answer_to_a_command_that_broke_off_is_not_doubled(bot: Bot, place: tuple[str, str]) -> None:
+    """It was shown, and then the connection broke. What is said of that is a second message; the answer itself comes once."""
+    alex, channel = place
+    bot.slack.faults.drop("response_url", when="after")
+    bot.command(alex, channel, "help")
+    bot.settled()
+    assert len([said for said in bot.told(alex, channel) if said.startswith("*whichcloud compares")]) == 1
+
+
+def test_a_response_url_that_fails_gives_way_to_an_ephemeral_message(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    bot.slack.faults.break_down("response_url")
+    assert bot.asked(alex, channel, "help").startswith("*whichcloud compares")
+
+
+def test_a_form_that_slack_would_not_open_says_so(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = bot.quick(alex, channel)
+    bot.slack.faults.fail("views.open", "expired_trigger_id")
+    bot.press(alex, channel, thread, "numbers:refine")
+    assert bot.wait(lambda: bot.told(alex, channel)) == ["That took too long for Slack to open a form. Press the button again."]
+    bot.press(alex, channel, thread, "numbers:refine")
+    bot.form(alex)
+
+
+def test_a_permalink_that_is_not_to_be_had_is_done_without(bot: Bot, place: tuple[str, str]) -> None:
+    alex, channel = place
+    thread = bot.quick(alex, channel)
+    bot.press(alex, channel, thread, "detail:why")
+    bot.settled()
+    bot.slack.faults.break_down("chat.getPermalink")
+    bot.press(alex, channel, thread, "detail:why")
+    assert bot.wait(lambda: bot.told(alex, channel)) == ["That is in the thread already: a little further up."]
+
+
+def test_a_home_that_could_not_be_published_is_whole_the_next_time(bot: Bot) -> None:
+    alex = bot.person("alex")
+    bot.slack.faults.break_down("views.publish")
+    bot.slack.open_home(alex)
+    bot.settled()
+    bot.slack.open_home(alex)
+    bot.wait(lambda: bot.slack.world.homes.get(alex))
+
+
+def test_suggested_prompts_that_are_refused_break_nothing(bot: Bot) -> None:
+    alex = bot.person("alex")
+    bot.slack.faults.fail("assistant.threads.setSuggestedPrompts", "missing_scope")
+    bot.slack.open_home(alex, "messages")
+    bot.wait(lambda: bot.calls("assistant.threads.setSuggestedPrompts"))
+    bot.settled()
+    assert bot.slack.world.messages.get(bot.direct(alex), []) == []
+
+
+# -- errors of our own -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unchecked(rulebook: Rulebook, tmp_path: Path) -> Iterator[Bot]:
+    """A bot whose log may hold an error."""
+    with checked(rulebook, tmp_path) as bot:
+        yield bot
+        bot.logged.clear()
+
+
+def test_what_breaks_on_our_side_has_a_reference_and_no_trace(unchecked: Bot) -> None:
+    """An error code that nobody planned for."""
+    bot = unchecked
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    bot.slack.faults.fail("chat.postMessage", "a_code_of_next_year")
+    said = bot.asked(alex, channel, "")
+    bot.settled()
+    (logged,) = bot.logged
+    reference = logged.getMessage().rpartition(" ")[2]
+    assert said == f"Something broke on our side. Nothing that was said is lost. Quote `{reference}` and we can find it."
+    assert "a_code_of_next_year" not in said
+
+
+def test_a_conversation_goes_on_where_it_stood_after_everything_failed_once(bot: Bot, place: tuple[str, str]) -> None:
+    """Each kind of call fails once on the way; a mention follows each failure; every message stands there once."""
+    alex, channel = place
+    thread = bot.start(alex, channel)
+    for at, (question, answer) in enumerate(P6.items()):
+        if at % 2:
+            bot.slack.faults.drop("chat.postMessage", when="before")
+        else:
+            bot.slack.faults.break_down("chat.update")
+        bot.press(alex, channel, thread, f"answer:{question}:{answer}")
+        bot.settled()
+        mention(bot, alex, channel, thread)
+        bot.settled()
+    bot.press(alex, channel, thread, "typical")
+    bot.button(alex, channel, thread, "numbers:refine")
+    bot.settled()
+    ours = [texts(m.blocks) for m in bot.thread(channel, thread, alex) if m.user == bot.slack.world.bot.user_id and not m.ephemeral_to]
+    assert [text.partition(":")[0].partition("\n")[0] for text in ours][:5] == [
+        "1 Footprint", "2 Training schedule", "3 Microsoft EA", "4 Inference regions", "5 MLOps capacity",
+    ]  # fmt: skip
+    assert len(ours) == 7
+    assert "typical" not in action_ids([m.blocks for m in bot.thread(channel, thread, alex)])
