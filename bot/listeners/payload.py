@@ -15,6 +15,7 @@ Payload = Mapping[str, Any]
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _ROUND = re.compile(r"[0-9]{1,6}")
 _WHOLE = re.compile(r"[0-9]{1,6}")
+_PLACE = re.compile(r"[A-Z][A-Z0-9]{1,30}")  # a workspace, a channel, a person: what may be put into <#…> and <@…>
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -37,26 +38,32 @@ def where_of(body: Payload) -> Where:
     if "event" in body:
         return _where_of_event(body)
     if "command" in body:
-        return Where(_workspace(body), _needed(body, "user_id"), _needed(body, "channel_id"))
+        return Where(_workspace(body), _place(word(body, "user_id")), _place(word(body, "channel_id")))
     container, message = part(body, "container"), part(body, "message")
     channel = word(container, "channel_id") or word(part(body, "channel"), "id")
     thread = word(container, "thread_ts") or word(message, "thread_ts") or word(container, "message_ts") or word(message, "ts")
-    return Where(_workspace(body), _needed(part(body, "user"), "id"), channel or None, thread or None)
+    return Where(_workspace(body), _place(word(part(body, "user"), "id")), _place(channel) if channel else None, thread or None)
 
 
 def _where_of_event(body: Payload) -> Where:
     event = part(body, "event")
     thread = word(event, "thread_ts") or word(event, "ts")
-    return Where(_workspace(body), word(event, "user"), word(event, "channel") or None, thread or None)
+    user, channel = word(event, "user"), word(event, "channel")
+    return Where(_workspace(body), _place(user) if user else "", _place(channel) if channel else None, thread or None)
 
 
 def _workspace(body: Payload) -> str:
     """The workspace in which it happened; for an app of a whole organisation, its id where there is no workspace."""
     team = word(body, "team_id") or word(part(body, "team"), "id")
     found = team or word(part(body, "user"), "team_id") or word(body, "enterprise_id")
-    if not found:
+    return _place(found)
+
+
+def _place(text: str) -> str:
+    """An id of Slack's, or Forged."""
+    if not _PLACE.fullmatch(text):
         raise Forged
-    return found
+    return text
 
 
 def part(body: Payload, name: str) -> Payload:
@@ -83,6 +90,11 @@ def trigger_of(body: Payload) -> str:
     return _needed(body, "trigger_id")
 
 
+def channel_chosen(state: Payload) -> str:
+    """The channel that was picked in a field of a form, or Forged."""
+    return _place(word(state, "selected_conversation"))
+
+
 def form_of(body: Payload) -> Payload:
     """A form that came back, with the parts that every form has, or Forged."""
     view = part(body, "view")
@@ -98,7 +110,7 @@ def form_of(body: Payload) -> Payload:
 
 def _is_block(block: object) -> bool:
     """It has an id; its element, where it has one, opened with a text or with an option."""
-    if not isinstance(block, Mapping):
+    if not isinstance(block, Mapping) or not isinstance(block.get("element", {}), Mapping):
         return False
     element = part(block, "element")
     return bool(word(block, "block_id")) and isinstance(element.get("initial_value", ""), str) and _is_option(element.get("initial_option"))

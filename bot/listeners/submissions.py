@@ -15,7 +15,7 @@ from bot.desk import Gone, check_may_act
 from bot.listeners import flow, opening, typed
 from bot.listeners.clicks import permalink
 from bot.listeners.errors import CHANNEL_CLOSED, NOT_IN_CHANNEL
-from bot.listeners.payload import Forged, Payload, Where, conversation_of, form_of, read_metadata, where_of
+from bot.listeners.payload import Payload, Where, channel_chosen, conversation_of, form_of, read_metadata, where_of
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.postings import send
@@ -165,10 +165,7 @@ def report(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
 
 
 def _chosen(values: Mapping[str, Any]) -> str:
-    chosen = values.get(notes.CHANNEL, {}).get(notes.CHANNEL, {}).get("selected_conversation")
-    if not isinstance(chosen, str):
-        raise Forged
-    return chosen
+    return channel_chosen(values.get(notes.CHANNEL, {}).get(notes.CHANNEL, {}))
 
 
 def _ages(advice: Advice) -> tuple[int, int, str]:
