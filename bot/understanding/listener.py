@@ -17,7 +17,7 @@ from engine.rulebook import Rulebook
 MOST_CHARACTERS = 1000  # nobody answers one question at such length; a longer text is asked back unread
 _MOST_STRANGERS = 12
 _FEW_STRANGERS = 3
-_MEANINGLESS = (*LIGHT, "known", "real", "ignored", "frame", "telling", "polite")
+_MEANINGLESS = (*LIGHT, "known", "real", "ignored", "frame", "telling", "polite", "away")
 
 Command = Literal["back", "restart", "cancel", "help", "typical", "numbers", "status"]
 
@@ -134,6 +134,8 @@ def _command(content: Sequence[Span]) -> Command | None:
 def _unsure(message: Sequence[Segment]) -> bool:
     """Not knowing comes first, and nothing behind it says more."""
     spoken = [segment for segment in message if not segment.only(*LIGHT)]
+    while len(spoken) > 1 and _says_nothing(spoken[0].spans):
+        spoken = spoken[1:]
     if not spoken or any(segment.asked for segment in message):
         return False
     first = next(span for span in spoken[0].spans if not span.has(*LIGHT) or span.has("unsure"))
@@ -158,8 +160,9 @@ def _silent(content: Sequence[Span], message: Sequence[Segment], open_question: 
     """Nothing was answered: small talk is left alone, everything else is asked back."""
     talk = any(span.has("courtesy", "away") for span in content) or not message
     asked = any(segment.asked for segment in message)
+    doubts = () if any(span.has("away") for span in content) else ("blocker",)
     loaded = any(
-        span.has("hedge", "unsure", "bound", "vague", "negator", "yes", "no", "reference", "change")
+        span.has("hedge", "unsure", "bound", "vague", "negator", "yes", "no", "reference", "change", *doubts)
         for span in content
         if not span.has("courtesy", "away")
     )

@@ -18,6 +18,7 @@ _HARMLESS = ("change", "yes", "no", "courtesy")
 _MINE = ("answer", "whole", "ignored", "subject", "frame", "asserting", "counted", "place", "backing")
 _STRANGERS_BESIDE_A_SUBJECT = 3  # unknown words that a sentence about the question may hold
 _STRANGERS_BESIDE_A_NUMBER = 2
+_STRANGERS_BESIDE_A_LONG_PHRASE = 2
 _STRANGERS_BESIDE_A_FOREIGN_WORD = 2
 _ALONE = ("yes_alone", "no_alone", "yes_whole", "no_whole")
 
@@ -27,6 +28,7 @@ class Reading:
     """What was said about one question. `own`: its own words name it, so that it answers even where another is open.
 
     `aside`: about what is over or does not count, so that it gives way to what is said beside it.
+    `some`: doubted only because it is no more than some of it.
     """
 
     affirmed: list[Value] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Reading:
     elsewhere: bool = False
     places: int = 0
     aside: bool = False
+    some: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.affirmed or self.denied or self.doubt or self.elsewhere or self.places)
@@ -97,7 +100,8 @@ class Reader:
             return Reading()
         if reading:
             reading.aside = segment.has("past") or segment.belongs(self.id, "minor")
-            reading.doubt = reading.doubt or self.doubtful(segment)
+            reading.some = bool(self.parts) and not reading.doubt and segment.has("vague") and not self.doubtful(segment, "vague")
+            reading.doubt = reading.doubt or segment.belongs(self.id, "minor") or self.doubtful(segment)
         return reading
 
     def _phrases(self, segment: Segment, reading: Reading, *, bare: bool) -> None:
@@ -123,6 +127,8 @@ class Reader:
             negated = negated or (span.has(*_DENIALS) and not (self.takes_yes_no and span.has("no")))
         if not found:
             return
+        if self.parts and reading.affirmed and not reading.denied and self._refused(segment):
+            reading.denied, reading.affirmed, negated = reading.affirmed, [], False
         framed = purposed or segment.belongs(self.id, "frame", "subject") or bool(reading.affirmed and reading.denied)
         if len(self.parts & set(reading.affirmed)) > 1 and not set(self.joins) & set(reading.affirmed):
             reading.doubt = True  # two names in one clause: which one is meant cannot be told
@@ -130,8 +136,16 @@ class Reader:
             reading.doubt = True
         reading.own = reading.own or self._named(segment) or bool(reading.affirmed and reading.denied)
         last_denies = self.parts and negated and not reading.denied and not segment.spans[0].has("negator")
-        if self.unknown(segment) > self._strangers(framed) or (last_denies and not self._answer_denies(segment)):
+        told = bare and any(" " in span.text and span.values(self.id, "answer") for span in segment.spans)
+        if self.unknown(segment) > self._strangers(framed, told=told and not self.parts) or (
+            last_denies and not self._answer_denies(segment)
+        ):
             reading.doubt = True
+
+    def _refused(self, segment: Segment) -> bool:
+        """`X no`: the no behind the name denies it, and nothing else does."""
+        *before, last = segment.spans
+        return last.has("no") and not any(span.has(*_DENIALS) for span in before)
 
     def _is_all(self, segment: Segment) -> bool:
         """Whether a weak phrase is all that the segment says."""
@@ -148,8 +162,9 @@ class Reader:
     def _answer_denies(self, segment: Segment) -> bool:
         return any(span.has("negator") and span.values(self.id, "answer") for span in segment.spans)
 
-    def _strangers(self, framed: bool) -> int:
-        return _STRANGERS_BESIDE_A_SUBJECT if framed else 0
+    def _strangers(self, framed: bool, *, told: bool) -> int:
+        """How many unknown words an answer may stand among. `told`: it is of several words, so that it is no chance."""
+        return _STRANGERS_BESIDE_A_SUBJECT if framed else _STRANGERS_BESIDE_A_LONG_PHRASE if told else 0
 
     def _subject(self, segment: Segment, reading: Reading) -> None:
         """The subject of the question, affirmed or denied: `no such agreement`, `we have one`."""

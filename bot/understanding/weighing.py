@@ -34,7 +34,10 @@ def weighed(reader: Reader, found: Read, strays: Iterable[Segment], message: Seq
     denied = _distinct(value for reading in readings for value in reading.denied)
     tolerated = _tolerated(reader, read, message)
     firm = readings[:1] + [r for r in readings[1:] if r.affirmed or not r.denied] if tolerated else readings  # `AWS, never X`
-    doubt = any(reading.doubt for reading in firm) or any(reader.doubtful(s, *tolerated) or _number_alone(s) for s in strays)
+    shared = all(reading.some for reading in firm) and {value for reading in firm for value in reading.affirmed} == reader.parts
+    doubt = (not shared and any(reading.doubt for reading in firm)) or any(
+        reader.doubtful(s, *tolerated) or _number_alone(s) for s in strays
+    )
     doubt = doubt or any(segment.asked for segment, _ in read) or _carries_a_denial(read)
     own = any(reading.own for reading in readings)
     affirmed, sure = _with_places(reader, affirmed, sum(reading.places for reading in readings), message)
@@ -70,8 +73,8 @@ def _tolerated(reader: Reader, read: Read, message: Sequence[Segment]) -> tuple[
     if first is not spoken or reading.doubt or len(reading.affirmed) != 1 or reading.denied or reader.unknown(first):
         return ()
     if reader.takes_yes_no:
-        return ("telling",) if "yes" in reading.affirmed else ("telling", "past", "vague", "doubted")
-    return ("telling", "past") if reader.question.whole_number else ("telling", "past", "vague")
+        return ("telling",) if "yes" in reading.affirmed else ("telling", "past", "doubted")
+    return ("telling", "past", "doubted") if reader.question.whole_number else ("telling", "past", "vague")
 
 
 def _with_places(reader: Reader, affirmed: list[Value], places: int, message: Sequence[Segment]) -> tuple[list[Value], bool]:
