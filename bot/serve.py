@@ -74,7 +74,7 @@ class _Running:
         return Web(self.app if self.socket is None else None, self.ready)
 
     def ready(self) -> bool:
-        connected = self.socket is None or self.socket.client.is_connected()
+        connected = self.socket is None or _is_open(self.socket.client)
         try:
             return connected and not self.stopping.is_set() and self.database.ready()
         except ChangeRefused:  # it answers, but its tables are gone
@@ -123,8 +123,23 @@ def _connected(app: App, client: WebClient, settings: Settings) -> Any:
     from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 
     handler = SocketModeHandler(app, settings.app_token, web_client=client, concurrency=LISTENERS)
+    # The client's watch looks at once, finds no connection yet and opens a second one, in whose favour the first is closed with
+    # what Slack sent on it. So it begins when the first is open; until then the client tries again by itself.
+    handler.client.current_app_monitor_started = True
+    handler.client.on_open_listeners.append(lambda _: _watch(handler.client))
     handler.connect()  # type: ignore[no-untyped-call]  # as the SDK has it
     return handler
+
+
+def _watch(client: Any) -> None:
+    if not client.closed and client.current_app_monitor.thread.ident is None:
+        client.current_app_monitor.start()
+
+
+def _is_open(client: Any) -> bool:
+    """The client itself counts a connection from before its handshake."""
+    socket = client.current_session.sock if client.current_session else None
+    return socket is not None and bool(socket.connected)
 
 
 def _hang_up(client: Any) -> None:
