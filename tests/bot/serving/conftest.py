@@ -11,11 +11,14 @@ from tests.bot.postgres import NoPostgres, fresh_database, postgres_server
 from tests.bot.serving.people import Person
 from tests.bot.serving.process import Served, local_slack, serving, sqlite
 
+# Slack shows these beside the signing secret, so people set them too. Bolt reads them by itself, and would ask for installations.
+OF_THE_APP = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "of-the-app"}
+
 
 @pytest.fixture(scope="module", params=["http", "socket"])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
-    with local_slack() as slack, serving(slack, request.param, sqlite(folder), folder) as bot:
+    with local_slack() as slack, serving(slack, request.param, sqlite(folder), folder, **OF_THE_APP) as bot:
         yield bot
 
 

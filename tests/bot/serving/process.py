@@ -88,7 +88,7 @@ def local_slack() -> Iterator[LocalSlack]:
 def serving(slack: LocalSlack, transport: Transport, database_url: str, folder: Path, **extra: str) -> Iterator[Served]:
     """A bot that is ready. At the end it is killed, unless the test has ended it."""
     with starting(slack, transport, database_url, folder, **extra) as served:
-        served.until(served.ready)
+        served.until(lambda: served.ready() and (transport == "http" or slack.sockets.connected > 0))
         yield served
 
 

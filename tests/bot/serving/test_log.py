@@ -16,6 +16,7 @@ from bot.sandbox.server import LocalSlack
 from tests.bot.serving.people import Person
 from tests.bot.serving.process import Served, serving
 from tests.bot.serving.test_http import COMMAND, signed
+from tests.bot.slack.harness import P6
 
 SENTENCE, DISCOUNT, PASSWORD = "kumquat merger Acme", "17.391", "planted-password"
 PLANTED = {"bot_token": "xoxb-planted-0a1b2c", "app_token": "xapp-planted-3d4e5f", "signing_secret": "0123456789abcdef0123456789abcdef"}
@@ -50,9 +51,13 @@ def a_bad_day(alex: Person, served: Served) -> None:
     slack.command(alex.id, alex.channel, "/whichcloud", SENTENCE)
     slack.command(alex.id, alex.channel, "/whichcloud", SENTENCE)
     thread = alex.starts()
+    called = len(slack.recorded)
     slack.say(alex.id, alex.channel, f"<@{slack.world.bot.user_id}> {SENTENCE}", thread_ts=thread)
+    alex.wait(lambda: [call for call in slack.recorded[called:] if call.method.startswith("chat.post")])
+    alex.answers(thread, P6)
+    alex.button(thread, "typical")
     slack.faults.fail("chat.postMessage", "invalid_blocks")
-    alex.is_advised(thread)
+    alex.takes_typical(thread)
     slack.faults.drop("chat.postMessage", when="after")
     alex.presses(thread, "detail:why")
     slack.faults.break_down("views.open")

@@ -13,6 +13,7 @@ from tests.bot.slack.harness import P6
 def test_a_conversation_survives_lost_sockets(slack: LocalSlack, alex: Person, tmp_path: Path) -> None:
     with serving(slack, "socket", sqlite(tmp_path), tmp_path) as served:
         assert served.get("/slack/events") == (404, "Not Found")
+        assert slack.sockets.opened == 1
         thread = alex.starts()
         for at, (question, answer) in enumerate(P6.items()):
             alex.presses(thread, f"answer:{question}:{answer}")
