@@ -15,7 +15,8 @@ from engine.errors import AdviceError, echo
 from engine.pricelist import price_list
 
 PRICES, COST = "prices", "cost"
-_DASHES = str.maketrans({"—": "--", "–": "--", "“": '"', "”": '"', "‘": "'", "’": "'"})  # what a keyboard makes of -- and quotes
+# What a keyboard makes of -- and quotes. A backtick would end the code in which an error quotes what was typed.
+_DASHES = str.maketrans({"—": "--", "–": "--", "“": '"', "”": '"', "‘": "'", "’": "'", "`": "'"})
 
 
 def lookup(office: Office, text: str) -> list[Message]:

@@ -44,7 +44,7 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
     """A mention: goes on with the conversation of the thread, or begins one there."""
     said = _said(event, meant=True)
     known = _conversation_in(office, teller, teller.where.thread or "")
-    if known is None:
+    if known is None or known.thread == said.at:
         if not typed.answered_alone(office, teller, said):
             _begin(office, teller, said)
     else:
@@ -55,6 +55,9 @@ def directly(office: Office, teller: Teller, event: Payload) -> None:
     """A direct message: in a thread of ours, or about the conversation that waits, or the start of something new."""
     said = _said(event, meant=True)
     known = _conversation_in(office, teller, teller.where.thread or "")
+    if known is not None and known.thread == said.at:
+        _begin(office, teller, said)  # it began this conversation, and comes again
+        return
     if known is not None:
         typed.take(office, teller, known, said)
         return
@@ -73,6 +76,8 @@ def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
         return False
     if typed.answered_alone(office, teller, said):
         return True
+    with office.desk.database.workspace(teller.where.workspace) as work:
+        work.first_time(said.key)  # taken here, it begins nothing when it comes again
     typed.take(office, teller, waiting, said)
     with office.desk.database.workspace(teller.where.workspace) as work:
         now = work.conversation(waiting.id)
