@@ -45,4 +45,4 @@ def test_every_command_of_the_readme_exists() -> None:
 
 
 def test_the_picture_is_there() -> None:
-    assert (ROOT / "docs" / "reply.png").read_bytes().startswith(b"\x89PNG")
+    assert (ROOT / "docs" / "slack.png").read_bytes().startswith(b"\x89PNG")
