@@ -106,6 +106,15 @@ class Desk:
 
         return self._changed(workspace, conversation_id, change)
 
+    def asked_instead(self, workspace: str, conversation_id: str, user: str) -> Conversation:
+        """Question by question, for whoever spoke up in a thread whose form nobody sent."""
+
+        def change(conversation: Conversation) -> Conversation:
+            check_may_act(conversation, user)
+            return replace(conversation, form=False, quick=False, owner=user) if conversation.form else conversation
+
+        return self._changed(workspace, conversation_id, change)
+
     def _changed(self, workspace: str, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
         def once(work: Workspace) -> Conversation:
             conversation = work.conversation(conversation_id)
@@ -232,10 +241,10 @@ def verdict_id(conversation: Conversation, number: int) -> str:
 
 
 def check_may_act(conversation: Conversation | None, user: str) -> None:
-    """In a channel everybody who sees the thread may answer; a private conversation is its owner's."""
+    """In a channel everybody who sees the thread may answer, and fill in a form that somebody left; a private one is its owner's."""
     if conversation is None:
         raise Gone
-    if (conversation.private or conversation.form) and conversation.owner != user:
+    if conversation.private and conversation.owner != user:
         raise NotYours
 
 

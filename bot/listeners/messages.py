@@ -47,8 +47,10 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
     if known is None or known.thread == said.at:
         if not typed.answered_alone(office, teller, said):
             _begin(office, teller, said)
-    else:
-        typed.take(office, teller, known, said)
+        return
+    if known.form:
+        known = office.desk.asked_instead(known.workspace, known.id, teller.where.user)
+    typed.take(office, teller, known, said)
 
 
 def directly(office: Office, teller: Teller, event: Payload) -> None:

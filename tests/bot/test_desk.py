@@ -136,7 +136,7 @@ def test_what_is_wrong_may_be_said_again(desk: Desk) -> None:
 
 MAY_ACT: dict[str, tuple[dict[str, Any], str, type[Exception]]] = {
     "a private one": ({"private": True}, BO, NotYours),
-    "an unsent form": ({"form": True}, BO, NotYours),
+    "an unsent private form": ({"form": True, "private": True}, BO, NotYours),
     "nobody's": ({"private": True, "owner": ""}, BO, NotYours),
 }
 
@@ -145,6 +145,14 @@ MAY_ACT: dict[str, tuple[dict[str, Any], str, type[Exception]]] = {
 def test_who_may_not_act(desk: Desk, conversation: dict[str, Any], user: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         acted(desk, begun(desk, **conversation), Cancel(user, "2.000000", 1))
+
+
+def test_a_form_that_nobody_sent_gives_way_to_questions(desk: Desk) -> None:
+    unsent = begun(desk, form=True, quick=True, headed=False)
+    now = desk.asked_instead("T1", unsent.id, BO)
+    assert (now.owner, now.open_question(desk.rulebook)) == (BO, "footprint")
+    answered = acted(desk, now, Answer(BO, "2.000000", 1, "footprint", "azure"))
+    assert desk.asked_instead("T1", unsent.id, ALEX) == answered
 
 
 def test_another_workspace_finds_nothing(desk: Desk) -> None:
@@ -252,7 +260,7 @@ def everything_shown(desk: Desk, conversation: Conversation) -> str:
     for number in range(1, len(conversation.advised) + 1):
         verdict, _ = desk.verdict("T1", f"{conversation.id}-1-{number}")
         view = desk.view("T1", verdict.id)
-        shown += [asdict(view), desk.verdict_message(conversation, number), verdict.outputs["verdict"]["sentence"]]
+        shown += [asdict(view), desk.verdict_message(conversation, number), verdict.outputs["verdict"]["headline"]]
         shown += [detail(name, view, verdict.id) for name in DETAILS]
         shown += [notes.report(view, verdict.id, "head", "dated"), notes.report_form(view, verdict.id), notes.old_verdict(view, verdict.id)]
         shown += [notes.history([(verdict, conversation)], desk.words)]

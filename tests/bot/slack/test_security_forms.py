@@ -96,6 +96,34 @@ def test_fields_that_a_form_does_not_have_are_not_read(bot: Bot) -> None:
     assert (now.answers["footprint"].value, now.workload, now.assumptions) == ("aws", {}, {})
 
 
+# -- a form that was opened and never sent ------------------------------------------------------------------------------
+
+
+def opened_and_closed(bot: Bot) -> str:
+    """Alex opens the form on a message and closes it; the message."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    ts = str(bot.slack.say(alex, channel, "Which cloud?").body["ts"])  # type: ignore[index]
+    bot.slack.shortcut(alex, "advise_message", channel, ts)
+    bot.slack.close(alex, bot.form(alex).id)
+    bot.settled()
+    return ts
+
+
+def test_a_form_that_was_left_can_be_filled_in_by_somebody_else(bot: Bot) -> None:
+    bo, channel, ts = bot.person("bo"), bot.channel("ml-platform"), opened_and_closed(bot)
+    bot.slack.shortcut(bo, "advise_message", channel, ts)
+    assert bot.submit(bo, **P6).error == ""
+    assert bot.button(bo, channel, ts, "numbers:refine").text.startswith("Stay on AWS.")
+
+
+def test_a_form_that_was_left_does_not_close_its_thread(bot: Bot) -> None:
+    bo, channel, ts = bot.person("bo"), bot.channel("ml-platform"), opened_and_closed(bot)
+    bot.slack.say(bo, channel, f"<@{bot.slack.world.bot.user_id}> we run on AWS", ts)
+    bot.button(bo, channel, ts, "answer:training:sporadic")
+    bot.settled()
+    assert f"1 Footprint: *AWS* (<@{bo}>)" in bot.reads(channel, ts, bo)
+
+
 # -- settings ----------------------------------------------------------------------------------------------------------
 
 
