@@ -6,7 +6,7 @@ import logging
 from typing import Any
 from uuid import uuid4
 
-from slack_bolt import BoltResponse
+from slack_bolt import BoltContext, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -30,8 +30,10 @@ _REINSTALL = {"invalid_auth", "account_inactive", "token_revoked", "token_expire
 
 
 def register_errors(app: Any, office: Office) -> None:
-    def answer_error(error: Exception, body: Payload, client: WebClient) -> BoltResponse:
+    def answer_error(error: Exception, body: Payload, client: WebClient, context: BoltContext) -> BoltResponse:
         """Tells the person; answers 200, or Slack would try again or add an error of its own."""
+        if context.authorize_result is None:
+            return BoltResponse(status=401)  # Bolt failed before it knew who sends: whom the request names is told nothing
         try:
             tell_error(office, error, teller_of(body, client), body)
         except (SlackApiError, Forged, *OUTCOME_UNKNOWN) as failed:

@@ -46,6 +46,8 @@ BAD: dict[str, dict[str, Any]] = {
     "signed five minutes ago and one second": {"age_s": 301},
     "signed in the future": {"age_s": -400},
     "without a signature": {"headers": {"x-slack-signature": ""}},
+    "without a time": {"headers": {"x-slack-request-timestamp": ""}},
+    "a time in words": {"headers": {"x-slack-request-timestamp": "now"}},
     "of another version": {"headers": {"x-slack-signature": "v1=" + "0" * 64}},
 }
 BODIES = {
