@@ -12,7 +12,7 @@ endif
 
 .PHONY: run setup setup-dev setup-bench test check lint bench pins clean
 
-run: setup            ## advise interactively; without a terminal, advise on the example case
+run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
 
 setup: .venv/.ready   ## leaves .venv/bin/whichcloud

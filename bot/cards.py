@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot import ids
 from bot.conversation import Conversation
 from bot.reply import questions
 from bot.reply.elements import Message
@@ -26,6 +27,13 @@ class Card:
 
 def verdict_slot(conversation: Conversation, number: int) -> str:
     return f"r{conversation.round}.v{number}"
+
+
+def pressed_slot(round_: int, parts: Sequence[str]) -> str:
+    """The slot of the message that has this button; empty where more than one has it."""
+    if parts[0] in (ids.ANSWER, ids.NOT_SURE, ids.CHANGE) and len(parts) > 1:
+        return f"r{round_}.{parts[1]}"
+    return f"r{round_}.offer" if parts[0] == ids.TYPICAL else ""
 
 
 def cards(

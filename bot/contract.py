@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,11 @@ def contract(advice: Advice, words: Words) -> dict[str, Any]:
     }
 
 
+def verdict_of(kept: Mapping[str, Any]) -> str:
+    """The verdict of a kept answer, the first sentence of its headline: Stay on AWS."""
+    return str(kept["verdict"]["headline"]).partition(". ")[0].rstrip(".") + "."
+
+
 def plain(value: Any) -> Any:
     """A Decimal as the shortest number that reads back as the same amount; other values as they are."""
     if not isinstance(value, Decimal):
@@ -80,7 +86,6 @@ def _verdict(advice: Advice, words: Words) -> dict[str, Any]:
         "training": training,
         "inference": {"provider": advice.serving_provider} if advice.serving_provider else None,
         "headline": words.headline(advice),
-        "sentence": words.say("verdict", advice),
     }
 
 

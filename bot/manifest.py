@@ -50,7 +50,6 @@ def for_socket_mode(manifest: dict[str, Any]) -> dict[str, Any]:
     made["settings"]["socket_mode_enabled"] = True
     made["settings"]["event_subscriptions"].pop("request_url")
     made["settings"]["interactivity"].pop("request_url")
-    made["oauth_config"].pop("redirect_urls")
     for command in made["features"]["slash_commands"]:
         command.pop("url")
     return made

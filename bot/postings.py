@@ -14,9 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 from weakref import WeakValueDictionary
 
 from slack_sdk import WebClient
@@ -24,16 +22,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import HEAD, Card, cards
 from bot.chart import draw_png
+from bot.contract import verdict_of
 from bot.conversation import Conversation
 from bot.desk import Desk, Gone
+from bot.refusals import NOT_TO_BE_UPDATED, OUTCOME_UNKNOWN, REFUSED_BLOCKS, code_of
 from bot.reply.elements import Block, Message
 from bot.storage import Post
 
-REFUSED_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"}
-NOT_TO_BE_UPDATED = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _LOST_CLAIM_AFTER = timedelta(minutes=1)
-# What comes of a connection that broke or a server that failed: the post may have been made.
-OUTCOME_UNKNOWN = (URLError, HTTPException, TimeoutError, ConnectionError)
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +69,7 @@ class Postings:
                 raise Gone
             verdicts = work.verdicts_in(conversation_id) if conversation.advised else []
             posts = dict(work.posts_of(conversation_id))
-        headline = verdicts[-1].outputs["verdict"]["sentence"] if verdicts else ""
+        headline = verdict_of(verdicts[-1].outputs) if verdicts else ""
         return conversation, posts, headline
 
     def _cards(self, conversation: Conversation, posts: dict[str, Post], headline: str) -> list[Card]:
@@ -106,6 +102,13 @@ class Postings:
             for slot in lost:
                 work.drop_post(conversation_id, slot, posts[slot])
         return {slot: post for slot, post in posts.items() if slot not in lost}
+
+    def adopt(self, conversation: Conversation, slot: str, ts: str) -> None:
+        """A message that was pressed was posted, even if nobody could write that down: its slot gets its timestamp."""
+        with self.desk.database.workspace(conversation.workspace) as work:
+            post = work.posts_of(conversation.id).get(slot)
+            if post is not None and post.ts is None:
+                work.posted(conversation.id, slot, ts, digest="")
 
     # -- one message -----------------------------------------------------------------------------------------------
 
@@ -152,7 +155,7 @@ class Postings:
         try:
             client.chat_update(channel=conversation.channel, ts=post.ts, text=message.text, blocks=list(message.blocks))
         except SlackApiError as error:
-            if error.response["error"] not in NOT_TO_BE_UPDATED:
+            if code_of(error) not in NOT_TO_BE_UPDATED:
                 raise
             with self.desk.database.workspace(conversation.workspace) as work:
                 work.drop_post(conversation.id, card.slot, post)
@@ -167,7 +170,7 @@ def send(client: WebClient, message: Message, *, channel: str, thread_ts: str | 
     try:
         return _posted(client, message.text, message.blocks, channel, thread_ts)
     except SlackApiError as error:
-        if message.plain is None or error.response["error"] not in REFUSED_BLOCKS:
+        if message.plain is None or code_of(error) not in REFUSED_BLOCKS:
             raise
         log.warning("blocks refused, sent in the plain layout: %s", _refusals(error))
     where, ts = _posted(client, message.text, message.plain, channel, thread_ts)
@@ -193,7 +196,7 @@ def _send_picture(client: WebClient, block: Block, alt: str, channel: str, threa
 
 def _refusals(error: SlackApiError) -> object:
     """Where in the blocks Slack saw what: pointers, no content."""
-    return [(each.get("code"), each.get("pointer")) for each in error.response.get("errors") or []] or error.response["error"]
+    return [(each.get("code"), each.get("pointer")) for each in error.response.get("errors") or []] or code_of(error)
 
 
 def _digest(message: Message) -> str:

@@ -20,8 +20,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
 from bot.office import Office
-from bot.postings import OUTCOME_UNKNOWN
 from bot.redaction import set_up_log
+from bot.refusals import OUTCOME_UNKNOWN
 from bot.settings import Settings
 from bot.startup import check_tokens
 from bot.storage import ChangeRefused, Database, StorageError, open_database
@@ -29,7 +29,7 @@ from bot.web import Web
 from engine.errors import AdviceError
 from engine.load import load_rulebook
 
-_GRACE_S, _DAY_S = 25, 86_400
+_GRACE_S, _LOST_BY_THEN_S, _DAY_S = 25, 90, 86_400
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 log = logging.getLogger(__name__)
@@ -81,9 +81,14 @@ class _Running:
             return False
 
     def look_after(self) -> None:
-        """Once: conversations that a stop left half posted. Each day: what is older than the workspace keeps."""
-        for workspace, conversation in self._unfinished():
-            resume(self.office, self.client, workspace, conversation)
+        """At the start: conversations that a stop left half posted, and once more when claims of that time are surely lost.
+
+        Each day: what is older than the workspace keeps.
+        """
+        for pause in (0, _LOST_BY_THEN_S):
+            if not self.stopping.wait(pause):
+                for workspace, conversation in self._unfinished():
+                    resume(self.office, self.client, workspace, conversation)
         while not self.stopping.is_set():
             try:
                 deleted = self.database.forget_older_than(self.office.settings.whichcloud_retention_days)

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.manifest import read_manifest
-from bot.postings import OUTCOME_UNKNOWN
+from bot.refusals import OUTCOME_UNKNOWN
 from bot.settings import SettingsError
 
 log = logging.getLogger(__name__)

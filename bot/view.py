@@ -20,8 +20,8 @@ _LINE_NAMES = {
     "egress": "Internet egress", "transfer": "Transfer between regions and clouds", "storage": "Storage",
 }  # fmt: skip
 _SHORT_LINE_NAMES = {
-    "training": "Training", "inference": "Endpoints", "managed_premium": "Managed premium",
-    "egress": "Internet egress", "transfer": "Transfer", "storage": "Storage",
+    "training": "Training", "inference": "Endpoints", "managed_premium": "Premium",
+    "egress": "Egress", "transfer": "Transfer", "storage": "Storage",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import ids
+from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act, new_id
 from bot.listeners import flow, opening
@@ -86,7 +87,10 @@ def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
 
 def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act]) -> None:
     conversation_id, round_ = conversation_and_round(click.value)
-    in_place(office, click, conversation_id)
+    conversation = in_place(office, click, conversation_id)
+    slot = pressed_slot(round_, click.parts)
+    if slot and click.message:
+        office.postings.adopt(conversation, slot, click.message)
     flow.act(office, teller, conversation_id, click.key, make(round_))
 
 

@@ -16,17 +16,12 @@ from bot.desk import Again, Gone, NotYours
 from bot.listeners.payload import Forged, Payload, where_of
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
-from bot.postings import OUTCOME_UNKNOWN
+from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, TOO_LATE, code_of
 from bot.reply.elements import actions, button, escape, section
 from bot.storage import StorageError
 from engine.errors import AdviceError
 
 log = logging.getLogger(__name__)
-NOT_IN_CHANNEL = {"not_in_channel", "channel_not_found"}
-CHANNEL_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel"}
-_TOO_LATE = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
-_SLOW = {"ratelimited", "rate_limited"}
-_REINSTALL = {"invalid_auth", "account_inactive", "token_revoked", "token_expired"}
 
 
 def register_errors(app: Any, office: Office) -> None:
@@ -66,17 +61,17 @@ def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) 
 
 
 def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body: Payload) -> None:
-    talk, code = office.desk.words.talk, str(error.response["error"])
+    talk, code = office.desk.words.talk, code_of(error)
     channel = f"<#{teller.where.channel}>" if teller.where.channel else "that channel"
     if code in NOT_IN_CHANNEL:
         offer_direct(teller, talk("not_in_channel", channel))
     elif code in CHANNEL_CLOSED:
         offer_direct(teller, talk("channel_closed", channel))
-    elif code in _TOO_LATE:
+    elif code in TOO_LATE:
         teller.tell(talk("too_late"))
-    elif code in _SLOW:
+    elif code in SLOWED_DOWN:
         teller.tell(talk("slow", _in_a_thread(body)))
-    elif code in _REINSTALL:
+    elif code in TO_BE_REINSTALLED:
         log.error("Slack no longer takes the token of %s: %s", teller.where.workspace, code)
         teller.tell(talk("reinstall"))
     elif error.response.status_code >= 500:
@@ -105,4 +100,4 @@ def _logged(error: Exception) -> str:
 
 
 def _code(error: Exception) -> str:
-    return str(error.response["error"]) if isinstance(error, SlackApiError) else type(error).__name__
+    return code_of(error) if isinstance(error, SlackApiError) else type(error).__name__

@@ -13,6 +13,7 @@ from bot.listeners.clicks import permalink
 from bot.listeners.payload import where_of
 from bot.listeners.telling import Teller
 from bot.office import Office
+from bot.refusals import code_of
 from bot.reply import home as reply
 from bot.storage import Workspace
 from engine.check import stale_figures
@@ -50,7 +51,7 @@ def suggest(office: Office, teller: Teller) -> None:
     try:
         teller.client.assistant_threads_setSuggestedPrompts(channel_id=teller.where.channel or "", prompts=prompts)
     except SlackApiError as error:
-        if error.response["error"] not in ("missing_scope", "not_allowed_token_type", "unknown_method"):
+        if code_of(error) not in ("missing_scope", "not_allowed_token_type", "unknown_method"):
             raise
 
 

@@ -146,6 +146,7 @@ class Click:
     value: str
     at: str
     key: str
+    message: str = ""  # the timestamp of the message that was pressed; empty for a view and for what only one person sees
 
     def part(self, at: int) -> str:
         """A part of the action id; empty where it has no such part."""
@@ -160,7 +161,9 @@ def click_of(body: Payload) -> Click:
     value = word(part(action, "selected_option"), "value") or word(action, "value")
     where, at = where_of(body), timestamp(word(action, "action_ts"))
     place = word(part(body, "container"), "message_ts") or word(part(body, "view"), "id")
-    return Click(where, tuple(word(action, "action_id").split(ids.SEPARATOR)), value, at, f"click:{where.user}:{place}:{at}")
+    seen_by_all = not part(body, "container").get("is_ephemeral")
+    message = word(part(body, "container"), "message_ts") if seen_by_all else ""
+    return Click(where, tuple(word(action, "action_id").split(ids.SEPARATOR)), value, at, f"click:{where.user}:{place}:{at}", message)
 
 
 def answer_named(question: Question, text: str) -> Value:

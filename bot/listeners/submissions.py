@@ -14,11 +14,11 @@ from bot.conversation import Answer, Conversation, Numbers, Refused, step
 from bot.desk import Gone, check_may_act
 from bot.listeners import flow, opening, typed
 from bot.listeners.clicks import permalink
-from bot.listeners.errors import CHANNEL_CLOSED, NOT_IN_CHANNEL
 from bot.listeners.payload import Payload, Where, channel_chosen, conversation_of, form_of, read_metadata, where_of
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.postings import send
+from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, code_of
 from bot.reply import forms, notes, settings_form
 from bot.reply.elements import mention
 from bot.storage import Stale
@@ -41,6 +41,11 @@ def register_submissions(app: App, office: Office) -> None:
     app.view(ids.FORM_SETTINGS)(listener(settings))
 
 
+def refuse(ack: Ack, errors: Mapping[str, str]) -> None:
+    """The form stays open with what is wrong beside each field. Slack shows these as plain text, so marks of code become quotes."""
+    ack(response_action="errors", errors={block: text.replace("`", "'") for block, text in errors.items()})
+
+
 # -- numbers and answers -----------------------------------------------------------------------------------------------
 
 
@@ -59,7 +64,7 @@ def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled
     act = Numbers(where.user, at, None, filled.workload, filled.assumptions, filled.answers, filled.skipped, filled.cleared)
     errors = filled.errors or _tried(office, where, conversation_id, act, view)
     if errors:
-        ack(response_action="errors", errors=errors)
+        refuse(ack, errors)
         return
     ack()
     conversation = _kept(office, where, conversation_id)
@@ -67,9 +72,9 @@ def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled
     try:
         flow.act(office, teller, conversation_id, f"form:{view['id']}", act)
     except SlackApiError as error:
-        if conversation.thread is not None or error.response["error"] not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
+        if conversation.thread is not None or code_of(error) not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
             raise
-        _go_direct(office, teller, conversation, closed=error.response["error"] in CHANNEL_CLOSED)
+        _go_direct(office, teller, conversation, closed=code_of(error) in CHANNEL_CLOSED)
 
 
 def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, view: Payload) -> dict[str, str]:
@@ -93,7 +98,7 @@ def other(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     conversation_id, at = read_metadata(view)
     filled = forms.read_other(view, office.desk.rulebook)
     if filled.errors:
-        ack(response_action="errors", errors=filled.errors)
+        refuse(ack, filled.errors)
         return
     ack()
     teller = _teller(client, where, _kept(office, where, conversation_id))
@@ -157,9 +162,9 @@ def report(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     try:
         posted_in, ts = send(client, message, channel=channel, thread_ts=None)
     except SlackApiError as error:
-        if error.response["error"] not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
+        if code_of(error) not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
             raise
-        teller.tell(words.talk("report_refused", f"<#{channel}>", error.response["error"] in CHANNEL_CLOSED))
+        teller.tell(words.talk("report_refused", f"<#{channel}>", code_of(error) in CHANNEL_CLOSED))
         return
     teller.tell(words.talk("posted_report", f"<#{channel}>", permalink(there, posted_in, ts)))
 
@@ -186,13 +191,13 @@ def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None
     if not opening.may_edit(office, before, where.user) or str(before.version) != view.get("private_metadata"):
         errors = {next(iter(view["state"]["values"])): office.desk.words.talk("settings_moved")}
     if errors:
-        ack(response_action="errors", errors=errors)
+        refuse(ack, errors)
         return
     try:
         with office.desk.database.workspace(where.workspace) as work:
             work.save_settings(after)
     except Stale:
-        ack(response_action="errors", errors={settings_form.EDITORS: office.desk.words.talk("settings_moved")})
+        refuse(ack, {settings_form.EDITORS: office.desk.words.talk("settings_moved")})
         return
     ack()
     teller.tell(office.desk.words.talk("settings_saved"))

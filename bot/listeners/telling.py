@@ -12,7 +12,8 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.listeners.payload import Payload, Where, where_of
-from bot.postings import REFUSED_BLOCKS, send
+from bot.postings import send
+from bot.refusals import REFUSED_BLOCKS, code_of
 from bot.reply.elements import Block, Message, section
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Teller:
         try:
             self._show(message.text, message.blocks)
         except SlackApiError as error:
-            if message.plain is None or error.response["error"] not in REFUSED_BLOCKS:
+            if message.plain is None or code_of(error) not in REFUSED_BLOCKS:
                 raise
             self._show(message.text, message.plain)
 
@@ -51,9 +52,9 @@ class Teller:
         try:
             self._ephemeral(text, blocks)
         except SlackApiError as error:
-            if error.response["error"] in REFUSED_BLOCKS:
+            if code_of(error) in REFUSED_BLOCKS:
                 raise
-            log.info("told in a direct message: %s", error.response["error"])
+            log.info("told in a direct message: %s", code_of(error))
             self.client.chat_postMessage(channel=self.where.user, text=text, blocks=list(blocks))
 
     def _answered(self, text: str, blocks: Sequence[Block]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import ids
+from bot.contract import verdict_of
 from bot.conversation import Conversation
 from bot.reply.elements import Block, actions, button, context, divider, escape, header, link, section
 from bot.storage import Verdict
@@ -52,5 +53,5 @@ def _open(each: Open) -> Block:
 
 
 def _past(each: Verdict, words: Words) -> Block:
-    line = words.talk("history_line", each, escape(each.outputs["verdict"]["sentence"]), "")
+    line = words.talk("history_line", each, escape(verdict_of(each.outputs)), "")
     return section(line, block_id=f"home-{each.id}", accessory=button("Show", ids.SHOW, each.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import ids
+from bot.contract import verdict_of
 from bot.conversation import Conversation
 from bot.reply.elements import (
     Block,
@@ -74,7 +75,7 @@ def history(verdicts: Sequence[tuple[Verdict, Conversation | None]], words: Word
 
 def _past(verdict: Verdict, conversation: Conversation | None, words: Words) -> Block:
     where = f"<#{conversation.channel}>" if conversation and not conversation.private else "a direct message"
-    line = words.talk("history_line", verdict, escape(verdict.outputs["verdict"]["sentence"]), where)
+    line = words.talk("history_line", verdict, escape(verdict_of(verdict.outputs)), where)
     return section(line, block_id=f"past-{verdict.id}", accessory=button("Show", ids.SHOW, verdict.id))
 
 

@@ -27,7 +27,7 @@ SENTENCE = "Stay on AWS."
 def verdict(number: int = 1, sentence: str = SENTENCE) -> Verdict:
     return Verdict(
         id=f"{ID}-1-{number}", conversation=ID, number=number, asked_by=ALEX, created_at=datetime(2026, 11, 22, tzinfo=UTC), day=DAY,
-        inputs={}, outputs={"verdict": {"sentence": sentence}}, rules_version="r", prices_version="p",
+        inputs={}, outputs={"verdict": {"headline": f"{sentence} It is the cheapest."}}, rules_version="r", prices_version="p",
     )  # fmt: skip
 
 

@@ -45,9 +45,9 @@ def test_what_is_wrong_in_the_quick_form_stands_beside_its_fields(bot: Bot) -> N
     bot.command(alex, channel, "quick")
     bot.submit(alex, **{**P6, "inference_regions": "61", "gpus": "-1", "ea_discount_pct": "99"})
     assert bot.form(alex).errors == {
-        "inference_regions": "`61` is not accepted. Give a whole number from 0 to 60.",
-        "gpus": "`-1` is not accepted. Give a whole number from 0 to 100,000 accelerators.",
-        "ea_discount_pct": "`99` is not accepted. Give a number from 0 to 60 %.",
+        "inference_regions": "'61' is not accepted. Give a whole number from 0 to 60.",
+        "gpus": "'-1' is not accepted. Give a whole number from 0 to 100,000 accelerators.",
+        "ea_discount_pct": "'99' is not accepted. Give a number from 0 to 60 %.",
     }
     assert not [m for m in bot.top(channel, alex) if not m.ephemeral_to]
     bot.submit(alex, inference_regions="5", gpus="8", ea_discount_pct="")
@@ -59,7 +59,7 @@ def test_a_card_that_nobody_sells_is_said_beside_its_field(bot: Bot) -> None:
     bot.command(alex, channel, "quick")
     bot.submit(alex, **{**P6, "accelerator": "MI300X"})
     assert list(bot.form(alex).errors) == ["accelerator"]
-    assert "`MI300X` is not offered by any cloud" in bot.form(alex).errors["accelerator"]
+    assert "'MI300X' is not offered by any cloud" in bot.form(alex).errors["accelerator"]
 
 
 def test_neither_training_nor_serving_is_said_beside_a_field(bot: Bot) -> None:
@@ -168,7 +168,7 @@ def test_another_number_of_regions_is_typed_into_a_form(bot: Bot) -> None:
         bot.press(alex, channel, thread, f"answer:{question}:{P6[question]}")
     bot.press(alex, channel, thread, "other:inference_regions")
     bot.submit(alex, inference_regions="61")
-    assert bot.form(alex).errors == {"inference_regions": "`61` is not accepted. Give a whole number from 0 to 60."}
+    assert bot.form(alex).errors == {"inference_regions": "'61' is not accepted. Give a whole number from 0 to 60."}
     bot.submit(alex, inference_regions="12")
     bot.wait(lambda: f"4 Inference regions: *12* (<@{alex}>)" in bot.reads(channel, thread, alex))
     bot.button(alex, channel, thread, "answer:mlops_capacity:yes")
@@ -255,8 +255,8 @@ def test_settings_say_what_is_wrong_beside_the_field(bot: Bot) -> None:
     bot.submit(alex, ea_discount_pct="99", materiality_pct="x", retention_days="0")
     assert bot.form(alex).errors == {
         "ea_discount_pct": "Give a number from 0 to 60 %.",
-        "materiality_pct": "`x` is not accepted. Give a number from 0 to 50 %.",
-        "retention_days": "`0` is not accepted. Give a whole number from 1 to 36,500 days.",
+        "materiality_pct": "'x' is not accepted. Give a number from 0 to 50 %.",
+        "retention_days": "'0' is not accepted. Give a whole number from 1 to 36,500 days.",
     }
 
 
