@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from pydantic import SecretStr
 from slack_bolt import App
@@ -25,6 +26,7 @@ from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message, OpenView
 from bot.settings import Settings
 from bot.storage import Database, open_database
+from bot.understanding import Listener
 from engine.rulebook import Rulebook
 from tests.bot.payloads import Surface, validate_payload
 
@@ -70,8 +72,15 @@ class Bot:
                 found.append(result)
             return bool(result)
 
-        assert self.slack.wait_for(look), f"nothing of the kind happened; errors: {self.errors()}"
+        assert self.slack.wait_for(look), self._what_happened()
         return found[-1]
+
+    def _what_happened(self) -> str:
+        """For whoever reads a failed test: all that stands anywhere, and what went wrong."""
+        messages = [m for every in self.slack.world.messages.values() for m in every]
+        shown = [f"{m.ts} {m.thread_ts} to {m.ephemeral_to or 'all'}: {m.text[:90]}" for m in messages]
+        logged = [record.getMessage() for record in self.logged]
+        return "\n".join(["nothing of the kind happened", *shown, f"errors: {self.errors()}", f"logged: {logged}"])
 
     def settled(self) -> None:
         """Waits until every listener has finished what it was given: all threads meet, so each has to come back first."""
@@ -204,6 +213,11 @@ def _migrated() -> Path:
     return path
 
 
+@cache
+def _listener(rulebook: Rulebook) -> Listener:
+    return Listener(rulebook)
+
+
 @contextmanager
 def _listening(bot: Bot) -> Iterator[None]:
     """Keeps what goes to response URLs, which the local Slack does not record, and the errors in the log."""
@@ -241,7 +255,8 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
         )
         shutil.copyfile(_migrated(), folder / "bot.db")
         database = open_database(f"sqlite:///{folder / 'bot.db'}", utc_now)
-        office = build_office(settings, rulebook, database)
+        with patch("bot.app.Listener", _listener):  # it takes longer to build than all else, and never changes
+            office = build_office(settings, rulebook, database)
         app = build_app(office, build_client(settings))
         slack.connect_app(app)
         bot = Bot(slack, app, office, database)
