@@ -29,7 +29,7 @@ from bot.refusals import NOT_TO_BE_UPDATED, OUTCOME_UNKNOWN, REFUSED_BLOCKS, cod
 from bot.reply.elements import Block, Message
 from bot.storage import Post
 
-_LOST_CLAIM_AFTER = timedelta(minutes=1)
+LOST_CLAIM_AFTER = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -39,12 +39,17 @@ class Postings:
     _locks: WeakValueDictionary[str, Any] = field(default_factory=WeakValueDictionary)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def bring_in_line(self, client: WebClient, workspace: str, conversation_id: str, *, again: bool = False) -> Conversation:
-        """What Slack shows becomes what the conversation says. `again` sends once more what nobody knows the outcome of."""
+    def bring_in_line(
+        self, client: WebClient, workspace: str, conversation_id: str, *, again: bool = False, lost_after: timedelta = LOST_CLAIM_AFTER
+    ) -> Conversation:
+        """What Slack shows becomes what the conversation says.
+
+        `again` sends once more what nobody knows the outcome of; a post that was begun so long ago and never reported is one of these.
+        """
         with self._one_at_a_time(conversation_id):
             conversation, posts, headline = self._read(workspace, conversation_id)
             if again:
-                posts = self._released(workspace, conversation_id, posts)
+                posts = self._released(workspace, conversation_id, posts, lost_after)
             conversation, posts = self._headed(client, conversation, posts)
             wanted = self._cards(conversation, posts, headline)
             for card in wanted:
@@ -94,9 +99,9 @@ class Postings:
         self._post(client, conversation, head)
         return self._read(conversation.workspace, conversation.id)[:2]
 
-    def _released(self, workspace: str, conversation_id: str, posts: dict[str, Post]) -> dict[str, Post]:
-        """Without the slots whose outcome nobody knows, and those whose poster has not come back for a minute."""
-        long_ago = self.desk.clock() - _LOST_CLAIM_AFTER
+    def _released(self, workspace: str, conversation_id: str, posts: dict[str, Post], lost_after: timedelta) -> dict[str, Post]:
+        """Without the slots whose outcome nobody knows, and those whose poster has not come back."""
+        long_ago = self.desk.clock() - lost_after
         lost = [p.slot for p in posts.values() if p.state == "unknown" or (p.state == "posting" and p.claimed_at < long_ago)]
         with self.desk.database.workspace(workspace) as work:
             for slot in lost:

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -20,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
 from bot.office import Office
+from bot.postings import LOST_CLAIM_AFTER
 from bot.redaction import set_up_log
 from bot.refusals import OUTCOME_UNKNOWN
 from bot.settings import Settings
@@ -81,14 +83,17 @@ class _Running:
             return False
 
     def look_after(self) -> None:
-        """At the start: conversations that a stop left half posted, and once more when claims of that time are surely lost.
+        """At the start: conversations that a stop left half posted. Each day: what is older than the workspace keeps.
 
-        Each day: what is older than the workspace keeps.
+        A SQLite file has one bot, so what was being posted when this one starts is lost; with PostgreSQL another may still be at it,
+        and a second look comes when it cannot be any more.
         """
-        for pause in (0, _LOST_BY_THEN_S):
-            if not self.stopping.wait(pause):
-                for workspace, conversation in self._unfinished():
-                    resume(self.office, self.client, workspace, conversation)
+        if self.office.settings.database_url.get_secret_value().startswith("sqlite"):
+            self._resume_all(timedelta(0))
+        else:
+            self._resume_all(LOST_CLAIM_AFTER)
+            if not self.stopping.wait(_LOST_BY_THEN_S):
+                self._resume_all(LOST_CLAIM_AFTER)
         while not self.stopping.is_set():
             try:
                 deleted = self.database.forget_older_than(self.office.settings.whichcloud_retention_days)
@@ -97,6 +102,10 @@ class _Running:
             else:
                 log.info("%s old conversations deleted", deleted)
             self.stopping.wait(_DAY_S)
+
+    def _resume_all(self, lost_after: timedelta) -> None:
+        for workspace, conversation in self._unfinished():
+            resume(self.office, self.client, workspace, conversation, lost_after)
 
     def _unfinished(self) -> list[tuple[str, str]]:
         try:
@@ -114,11 +123,11 @@ class _Running:
         self.database.close()
 
 
-def resume(office: Office, client: WebClient, workspace: str, conversation: str) -> None:
+def resume(office: Office, client: WebClient, workspace: str, conversation: str, lost_after: timedelta) -> None:
     """Brings one conversation in line again, as far as it goes."""
     try:
         office.desk.advise_if_due(workspace, conversation)
-        office.postings.bring_in_line(client, workspace, conversation, again=True)
+        office.postings.bring_in_line(client, workspace, conversation, again=True, lost_after=lost_after)
     except (AdviceError, StorageError, SlackApiError, *OUTCOME_UNKNOWN) as error:
         log.warning("a conversation of %s could not be resumed: %s", workspace, type(error).__name__)
 
