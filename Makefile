@@ -46,8 +46,12 @@ lint: setup-dev       ## style, types, import directions
 check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
-test: lint check      ## lint, the rule check, then every test with coverage of engine/
-	$(BIN)/pytest --cov --numprocesses=2 --dist=worksteal
+# Tracing costs a third of the time, so only the tests that are about the engine are traced. Four workers: many tests wait for a process.
+ENGINE_BY_COMMAND = tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
+
+test: lint check      ## lint, the rule check, then every test, with coverage of engine/
+	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py $(ENGINE_BY_COMMAND)
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND))
 
 bench: setup-bench    ## timings, side by side with a peer
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s

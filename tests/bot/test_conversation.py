@@ -325,7 +325,7 @@ CONVERSATIONS = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(CONVERSATIONS)
 def test_a_conversation_comes_back_from_json_exactly_as_it_was(kept: Conversation) -> None:
     again = Conversation.from_json(json.loads(json.dumps(kept.as_json(), allow_nan=False)))

@@ -210,5 +210,5 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def test_acts_late_twice_and_out_of_order_lose_nothing(rulebook: Rulebook, database: Database) -> None:
     desk = Desk(rulebook, Words(rulebook, shows_private=False), database, Verdicts(rulebook, database), lambda: datetime.now(UTC))
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    machine = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=checks)
+    machine = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(partial(Thread, desk), settings=machine)  # type: ignore[arg-type]  # it calls the machine, class or not

@@ -290,7 +290,7 @@ def test_cases_on_the_edge(rulebook: Rulebook, asked: Asked) -> None:
 
 
 @given(asked=CASES)
-@settings(SLOW, max_examples=40)
+@settings(SLOW, max_examples=20)
 def test_numbers_of_drawn_cases(asked: Asked) -> None:
     looked = offered(rules(), asked)
     if looked is not None:
@@ -298,7 +298,7 @@ def test_numbers_of_drawn_cases(asked: Asked) -> None:
 
 
 @given(asked=CASES)
-@settings(SLOW, max_examples=50)
+@settings(SLOW, max_examples=25)
 def test_answers_of_drawn_cases(asked: Asked) -> None:
     looked = offered(rules(), asked)
     if looked is not None:
@@ -306,7 +306,7 @@ def test_answers_of_drawn_cases(asked: Asked) -> None:
 
 
 @given(asked=CASES, footprint=st.sampled_from(["aws", "azure"]), materiality=st.sampled_from([0, 5]))
-@settings(SLOW, max_examples=90)
+@settings(SLOW, max_examples=45)
 def test_cases_on_their_threshold(asked: Asked, footprint: str, materiality: int) -> None:
     """The threshold is what leaving saves, to the last digit: 'more than' is strict, and floats cannot tell."""
     asked = asked.answering(footprint=footprint).assuming(materiality_pct=materiality)
@@ -323,7 +323,7 @@ def test_cases_on_their_threshold(asked: Asked, footprint: str, materiality: int
 
 
 @given(asked=CASES, pair=st.integers(0, 11))
-@settings(SLOW, max_examples=50)
+@settings(SLOW, max_examples=25)
 def test_cases_on_their_materiality(asked: Asked, pair: int) -> None:
     """The materiality is exactly how much one plan is below another."""
     try:

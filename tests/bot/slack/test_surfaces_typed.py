@@ -106,6 +106,8 @@ def test_a_message_that_comes_twice_is_answered_once(bot: Bot) -> None:
         bot.settled()
         bot.wait(lambda: not bot.slack.faults.waits_for("duplicate"))
         bot.settled()
+    bot.wait(lambda: "*2 of 5. " in all_told(bot, direct))
+    bot.settled()
     read = all_told(bot, direct)
     assert read.count("*1 of 5. ") + read.count("1 Footprint: *AWS*") == 1
     assert read.count("*whichcloud compares AWS and Azure") == 1
