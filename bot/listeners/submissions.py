@@ -103,7 +103,11 @@ def other(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     ack()
     teller = _teller(client, where, _kept(office, where, conversation_id))
     acts = [Answer(where.user, at, None, question, value) for question, value in filled.answers.items()]
-    flow.act(office, teller, conversation_id, f"form:{view['id']}", *acts)
+    after = flow.act(office, teller, conversation_id, f"form:{view['id']}", *acts)
+    for question in filled.answers:
+        given = after.answers.get(question)
+        if given is not None and given.by != where.user and given.at != at:  # somebody was quicker while the form was open
+            teller.tell(office.desk.words.talk("answered_meanwhile", office.desk.rulebook.question[question].name, mention(given.by)))
 
 
 def ask(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:

@@ -174,6 +174,19 @@ def test_another_number_of_regions_is_typed_into_a_form(bot: Bot) -> None:
     bot.button(alex, channel, thread, "answer:mlops_capacity:yes")
 
 
+def test_who_types_a_number_is_told_that_somebody_was_quicker(bot: Bot) -> None:
+    alex, bo, channel = bot.person("alex"), bot.person("bo"), bot.channel("ml-platform")
+    thread = bot.start(alex, channel)
+    for question in ("footprint", "training", "microsoft_ea"):
+        bot.press(alex, channel, thread, f"answer:{question}:{P6[question]}")
+    bot.press(alex, channel, thread, "other:inference_regions")
+    bot.form(alex)
+    bot.press(bo, channel, thread, "answer:inference_regions:3")
+    bot.submit(alex, inference_regions="12")
+    bot.wait(lambda: any(said.startswith(f"<@{bo}> answered the inference regions while") for said in bot.told(alex, channel)))
+    assert f"4 Inference regions: *3* (<@{bo}>)" in bot.reads(channel, thread, alex)
+
+
 @pytest.mark.parametrize(
     ("typed", "begins"),
     [("why", "*Why*\n1. "), ("what would flip it?", "*What would flip it*"), ("assumed", "*Assumed"), ("lines", "*The six lines")],
