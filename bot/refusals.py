@@ -26,6 +26,6 @@ OUTCOME_UNKNOWN: Final = (URLError, HTTPException, TimeoutError, ConnectionError
 
 def code_of(error: SlackApiError) -> str:
     """Slack's own code; where a failing server sent none, its HTTP status."""
-    answered = error.response.data
+    answered = error.response if isinstance(error.response, dict) else error.response.data
     code = answered.get("error") if isinstance(answered, dict) else None
     return str(code) if code else f"http_{error.response.status_code}"

@@ -98,6 +98,11 @@ class Faults:
         with self._lock:
             return len(self._deliveries.get(fault, ()))
 
+    def left_for(self, method: str) -> int:
+        """How many of the faults set for a method no call has met yet."""
+        with self._lock:
+            return len(self._calls.get(method, ()))
+
     def clear(self) -> None:
         with self._lock:
             self._calls.clear()

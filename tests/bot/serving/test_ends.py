@@ -39,6 +39,7 @@ def test_what_a_kill_left_half_posted_is_posted_by_the_next_start(slack: LocalSl
         slack.faults.slow("chat.update", seconds=30)
         slack.faults.slow("chat.postMessage", seconds=30)
         alex.presses(thread, "answer:footprint:aws")
+        alex.wait(lambda: not slack.faults.left_for("chat.postMessage"))  # the answer is kept, and its next question under way
         first.kill()
     slack.faults.clear()
     with serving(slack, "http", sqlite(tmp_path), tmp_path):
