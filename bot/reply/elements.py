@@ -140,10 +140,6 @@ def modal(callback_id: str, title: str, blocks: Sequence[Block], *, submit: str 
     return view | ({"submit": plain_text(submit, TITLE_CHARS)} if submit else {})
 
 
-def image_file(file_id: str, alt: str, title: str) -> Block:
-    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": short(alt, 2_000), "title": plain_text(title, 2_000)}
-
-
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 
