@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -165,4 +167,93 @@ rulebooks = Table(
     Column("snapshot", LargeBinary, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("version"),
+)
+
+# What is to be done. `args` may hold what people typed, so they are emptied when the job has ended; the key is kept as a hash.
+jobs = Table(
+    "jobs",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("args", JSON, nullable=False),
+    Column("saved", JSON),
+    Column("state", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("workspace", "key"),
+    CheckConstraint("state IN ('ready', 'done', 'failed', 'cancelled')", name="state"),
+    Index(None, "workspace", "lane", "state", "id"),
+    Index(None, "ended_at"),
+)
+
+# A lane is there while jobs wait in it, or while it rests. Its row is the lock, the lease of the job in hand and the pause: until
+# `free_at`, in seconds since 1970 by the clock of the database, nobody takes a job from it.
+lanes = Table(
+    "lanes",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("owner", String),
+    Column("urgent", Boolean, nullable=False),
+    Column("free_at", Float(53), nullable=False),
+    PrimaryKeyConstraint("workspace", "name"),
+    Index(None, "free_at"),
+)
+
+# One row an installation; `workspace` is the id of the workspace, or of the organisation that installed for all of its own.
+installations = Table(
+    "installations",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("sealed", String, nullable=False),
+    Column("installed_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    PrimaryKeyConstraint("workspace"),
+)
+
+# Which workspaces are served by the installation of an organisation.
+organisations = Table(
+    "organisations",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("organisation", String, nullable=False),
+    PrimaryKeyConstraint("workspace"),
+    Index(None, "organisation"),
+)
+
+# Kept as hashes, each taken once. No workspace yet: somebody has just begun to install.
+oauth_states = Table(
+    "oauth_states",
+    METADATA,
+    Column("state", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("state"),
+)
+
+# Reports in channels: which verdict each shows now, and where it stands.
+reports = Table(
+    "reports",
+    METADATA,
+    Column("workspace", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("ts", String),
+    Column("digest", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("workspace", "id"),
+    ForeignKeyConstraint(["workspace", "conversation"], ["conversations.workspace", "conversations.id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('waiting', 'posting', 'posted', 'unknown')", name="state"),
+    Index(None, "workspace", "conversation"),
 )

@@ -22,7 +22,10 @@ from tests.bot.storage.conftest import MovedClock
 from tests.bot.storage.kept import conversation, every_row, fill, keep
 
 ROOT = Path(__file__).resolve().parents[3]
-TABLES = {"conversations", "conversation_people", "verdicts", "feedback", "posts", "settings", "seen", "rulebooks"}
+TABLES = {
+    *("conversations", "conversation_people", "verdicts", "feedback", "posts", "settings", "seen", "rulebooks"),
+    *("jobs", "lanes", "installations", "organisations", "oauth_states", "reports"),
+}
 
 
 @contextmanager
@@ -67,11 +70,12 @@ def test_the_migrated_schema_is_that_of_the_code(url: str) -> None:
     assert {table: found for table, found in names.items() if found} == {
         "conversations": {"uq_conversations_workspace_channel_thread"},
         "verdicts": {"uq_verdicts_workspace_conversation_number"},
+        "jobs": {"uq_jobs_workspace_key"},
     }
     assert checks == ["ck_posts_state"]
     assert keys == {name: [column.name for column in METADATA.tables[name].primary_key] for name in TABLES}
     assert {table for table, found in cascades.items() if found == [{"ondelete": "CASCADE"}]} == {
-        "conversation_people", "verdicts", "feedback", "posts",
+        "conversation_people", "verdicts", "feedback", "posts", "reports",
     }  # fmt: skip
 
 
@@ -154,12 +158,12 @@ def test_a_migration_that_fails_changes_nothing(url: str, tmp_path: Path, monkey
     broken = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 def upgrade():
     op.add_column("seen", sa.Column("more", sa.String))
     raise ZeroDivisionError
 """
-    (migrations / "versions" / "0002_broken.py").write_text(broken, encoding="utf-8")
+    (migrations / "versions" / "0003_broken.py").write_text(broken, encoding="utf-8")
     monkeypatch.setattr("bot.storage.migrate.MIGRATIONS", migrations)
     for _ in range(2):  # and the lock is free again
         with pytest.raises(ZeroDivisionError):
@@ -181,16 +185,16 @@ def test_a_table_may_be_changed_by_copying_it_though_others_refer_to_it(
     second = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 def upgrade():
     with op.batch_alter_table("conversations") as batch:
         batch.alter_column("stage", existing_type=sa.String(), nullable=True)
 """
-    (migrations / "versions" / "0002_second.py").write_text(second, encoding="utf-8")
+    (migrations / "versions" / "0003_second.py").write_text(second, encoding="utf-8")
     monkeypatch.setattr("bot.storage.migrate.MIGRATIONS", migrations)
     migrate(read_url(url))
-    assert newest() == "0002"
-    assert every_row(url) == {**before, "alembic_version": [{"version_num": "0002"}]}
+    assert newest() == "0003"
+    assert every_row(url) == {**before, "alembic_version": [{"version_num": "0003"}]}
 
 
 def test_an_sqlite_database_is_for_its_user_alone(clock: MovedClock, tmp_path: Path) -> None:
