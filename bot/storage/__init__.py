@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.storage.database import Database, open_database
 from bot.storage.errors import ChangeRefused, DatabaseUnavailable, Stale, StorageError, UnscopedQuery
+from bot.storage.jobs import NewJob
+from bot.storage.queue import Depth, Listed, Taken
 from bot.storage.records import Feedback, Forgotten, Post, Verdict, WorkspaceSettings
 from bot.storage.snapshots import rulebook_from, snapshot
 from bot.storage.workspace import Workspace
@@ -12,11 +14,15 @@ __all__ = [
     "ChangeRefused",
     "Database",
     "DatabaseUnavailable",
+    "Depth",
     "Feedback",
     "Forgotten",
+    "Listed",
+    "NewJob",
     "Post",
     "Stale",
     "StorageError",
+    "Taken",
     "UnscopedQuery",
     "Verdict",
     "Workspace",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from bot.storage.engines import PATIENCE, READS_ONLY, make_engine, read_url
 from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_words
 from bot.storage.guard import WORKSPACE, guard
 from bot.storage.migrate import migrate, newest
+from bot.storage.queue import Queue
 from bot.storage.scope import Clock
 from bot.storage.workspace import Workspace
 
@@ -39,6 +40,11 @@ class Database:
         self._engine = engine
         self._clock = clock
         self._revision = revision
+        self._on_work: Callable[[], object] = lambda: None
+
+    def call_on_work(self, called: Callable[[], object]) -> None:
+        """Call this whenever a transaction that left work is committed; workers of other processes look by themselves."""
+        self._on_work = called
 
     @contextmanager
     def workspace(self, id: str) -> Iterator[Workspace]:
@@ -46,7 +52,21 @@ class Database:
         if not id:
             raise UnscopedQuery("a transaction needs a workspace")
         with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: id}) as connection, connection.begin():
-            yield Workspace(connection, id, self._clock)
+            work = Workspace(connection, id, self._clock)
+            yield work
+        if work.enqueued:
+            self._on_work()
+
+    @contextmanager
+    def queue(self) -> Iterator[Queue]:
+        """One transaction over the jobs of all workspaces."""
+        with in_plain_words(), self._engine.begin() as connection:
+            yield Queue(connection, self._clock)
+
+    def any_job_free(self) -> bool:
+        """Whether a worker would find something to do."""
+        with self._reading() as connection:
+            return Queue(connection, self._clock).any_free()
 
     def ready(self) -> bool:
         """Whether the database answers and has the schema that this code needs."""
@@ -59,6 +79,7 @@ class Database:
     def forget_older_than(self, days: int) -> int:
         """How many conversations were deleted because they did not move for so long; `days` where the workspace set nothing."""
         with in_plain_words(), self._engine.begin() as connection:
+            Queue(connection, self._clock).forget_ended()
             return maintenance.forget_older_than(connection, days, self._clock())
 
     def unfinished(self) -> list[tuple[str, str]]:

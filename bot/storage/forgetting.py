@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from bot.conversation import Conversation
 from bot.storage.conversations import Conversations
 from bot.storage.records import Forgotten
-from bot.storage.schema import METADATA, conversation_people, conversations, feedback, verdicts
+from bot.storage.schema import METADATA, conversation_people, conversations, feedback, jobs, verdicts
 from bot.storage.settings import Settings
 
 
@@ -29,6 +29,7 @@ class Forgetting(Conversations, Settings):
         gone = self._connection.execute(delete(conversations).where(self._here(conversations), conversations.c.owner == user)).rowcount
         answers = self._leave_conversations(user)
         self._connection.execute(update(verdicts).where(self._here(verdicts), verdicts.c.asked_by == user).values(asked_by=""))
+        self._connection.execute(delete(jobs).where(self._here(jobs), jobs.c.person == user))
         self._leave_editors(user)
         return Forgotten(conversations=gone, verdicts=gone_verdicts, feedback=gone_feedback, answers_anonymised=answers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table
@@ -22,6 +22,7 @@ class Scope:
     _connection: Connection
     id: str
     _clock: Clock
+    _enqueued: list[str] = field(default_factory=list, repr=False)  # lanes that got a job in this transaction
 
     def _here(self, table: Table) -> ColumnElement[bool]:
         """The condition that every statement on the table carries."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from bot.storage.forgetting import Forgetting
+from bot.storage.jobs import Jobs, hashed
 from bot.storage.posts import Posts
 from bot.storage.schema import seen
 from bot.storage.verdicts import Verdicts
 
 
-class Workspace(Verdicts, Posts, Forgetting):
+class Workspace(Verdicts, Posts, Forgetting, Jobs):
     """The store bound to one workspace. Its transaction is committed where the `with` block ends, undone where it raises."""
 
     def first_time(self, key: str) -> bool:
         """True once for each event or click, whoever asks; undone with the transaction. Kept as a hash: a key may name a person."""
-        digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
-        return self._inserted(seen, workspace=self.id, key=digest, at=self._clock())
+        return self._inserted(seen, workspace=self.id, key=hashed(key), at=self._clock())
+
+    @property
+    def enqueued(self) -> bool:
+        """Whether this transaction left work for somebody."""
+        return bool(self._enqueued)

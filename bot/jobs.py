@@ -1,0 +1,254 @@
+"""Workers: they take jobs from the queue, lane by lane, and see each through to its end, whatever dies in between.
+
+A handler may be run again at any line, by another worker, when the one before it was killed: `tries` says so. Before each side effect
+it makes sure that the lane is still its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from bot.storage import Database, StorageError, Taken
+
+LEASE_S: Final = 20.0  # longer than a call to Slack may take
+SLOW_AFTER_S: Final = 2.0
+MOST_TRIES: Final = 40
+_POLL_S, _AWAY_S = 0.25, 1.0
+_TRIES_TO_END: Final = 12
+log = logging.getLogger(__name__)
+
+Outcome = Literal["done", "again", "failed", "lost"]
+
+
+class Retry(Exception):
+    """Run this job again after so many seconds; `saved` is handed to the next try."""
+
+    def __init__(self, after_s: float, saved: Mapping[str, Any] | None = None) -> None:
+        self.after_s, self.saved = after_s, saved
+        super().__init__(f"again in {after_s} s")
+
+
+class Fail(Exception):
+    """The job cannot be done, and another try would not help. The text is for the operator: no word of what people typed."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job by now, or somebody cancelled it: stop without another side effect."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a handler may say of its end: how long the lane rests."""
+
+    rest_s: float = 0.0
+
+
+@dataclass
+class Job:
+    """A job in hand. `saved` is what an earlier try kept."""
+
+    taken: Taken
+    _database: Database
+    _lease_s: float
+    _held_until: float  # by the monotonic clock of this process
+
+    @property
+    def workspace(self) -> str:
+        return self.taken.workspace
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        return self.taken.args
+
+    @property
+    def person(self) -> str:
+        return self.taken.person
+
+    @property
+    def tries(self) -> int:
+        return self.taken.tries
+
+    @property
+    def saved(self) -> Mapping[str, Any]:
+        return self.taken.saved or {}
+
+    def keep(self, saved: Mapping[str, Any] | None = None) -> None:
+        """Holds the lane for longer, and keeps what is done so far. Raises LeaseLost."""
+        began = time.monotonic()
+        with self._database.queue() as queue:
+            if not queue.extend(self.taken, self._lease_s, saved):
+                raise LeaseLost
+        self._held_until = began + self._lease_s
+
+    def ensure(self, seconds: float) -> None:
+        """Right before a side effect that takes at most so long. Raises LeaseLost."""
+        if self._held_until - time.monotonic() < seconds:
+            self.keep()
+
+
+Handler = Callable[[Job], Done | None]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What is done for a kind of job; `slow` is called once where that takes longer than people like to wait without a word."""
+
+    run: Handler
+    slow: Callable[[Job], None] | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One run of a job, for whoever counts."""
+
+    kind: str
+    outcome: Outcome
+    took_s: float
+    job: Taken
+
+
+@dataclass
+class _Running:
+    job: Job
+    began: float
+    told: bool = False
+
+
+@dataclass
+class Workers:
+    """Threads of one process that work on the queue of a database, beside those of any other process."""
+
+    database: Database
+    duties: Mapping[str, Duty]
+    threads: int = 8
+    lease_s: float = LEASE_S
+    on_ended: Callable[[Ended], None] = lambda ended: None
+    alone: bool = False  # nobody else works on this database, so what is held at the start was held by somebody who is gone
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _running: dict[int, _Running] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.database.call_on_work(self._wake.set)
+        self._thread = threading.Thread(target=self._work, name="workers", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Takes nothing more, and returns when what is in hand has ended."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        self._free_at_start()
+        with ThreadPoolExecutor(self.threads, "worker") as pool, ThreadPoolExecutor(1, "progress") as progress:
+            while not self._stopping.is_set():
+                self._wake.clear()
+                try:
+                    self._take_all(pool)
+                except StorageError as error:
+                    log.warning("jobs wait for the database: %s", error)
+                    self._stopping.wait(_AWAY_S)
+                self._tell_slow(progress)
+                self._wake.wait(_POLL_S)
+
+    def _free_at_start(self) -> None:
+        if not self.alone:
+            return
+        try:
+            with self.database.queue() as queue:
+                freed = queue.free_all()
+        except StorageError as error:
+            log.warning("jobs in hand before the start wait for their lease: %s", error)
+        else:
+            log.info("%s jobs were in hand when the bot stopped", freed)
+
+    def _take_all(self, pool: ThreadPoolExecutor) -> None:
+        """Takes jobs for as long as a thread is free and a lane waits."""
+        while len(self._running) < self.threads and not self._stopping.is_set() and self.database.any_job_free():
+            began = time.monotonic()
+            with self.database.queue() as queue:
+                taken = queue.take(self.lease_s, self._busy())
+            if taken is None:
+                return
+            running = _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
+            with self._lock:
+                self._running[taken.id] = running
+            pool.submit(self._run, running)
+
+    def _busy(self) -> list[str]:
+        with self._lock:
+            return list(Counter(running.job.workspace for running in self._running.values()))
+
+    # -- one job -----------------------------------------------------------------------------------------------------
+
+    def _run(self, running: _Running) -> None:
+        job = running.job
+        try:
+            outcome = self._outcome(job)
+        finally:
+            with self._lock:
+                self._running.pop(job.taken.id, None)
+            self._wake.set()
+        self.on_ended(Ended(job.taken.kind, outcome, time.monotonic() - running.began, job.taken))
+
+    def _outcome(self, job: Job) -> Outcome:
+        try:
+            if job.tries > MOST_TRIES:
+                raise Fail(f"gave up after {MOST_TRIES} tries")
+            done = self._duty(job).run(job) or Done()
+        except Retry as again:
+            after_s, saved = again.after_s, again.saved
+            return self._settle("again", job, lambda queue: queue.put_back(job.taken, after_s, saved))
+        except LeaseLost:
+            log.warning("job %s went to another worker", job.taken.id)
+            return "lost"
+        except StorageError as error:
+            log.warning("job %s waits for the database: %s", job.taken.id, error)
+            return self._settle("again", job, lambda queue: queue.put_back(job.taken, _AWAY_S, None))
+        except Fail as failed:
+            text = str(failed)
+            return self._settle("failed", job, lambda queue: queue.end(job.taken, "failed", error=text))
+        except Exception as error:  # whatever a handler stumbles over must end its job, or the lane would stand still
+            log.error("job %s broke", job.taken.id, exc_info=error)
+            kind = type(error).__name__
+            return self._settle("failed", job, lambda queue: queue.end(job.taken, "failed", error=kind))
+        return self._settle("done", job, lambda queue: queue.end(job.taken, "done", done.rest_s))
+
+    def _duty(self, job: Job) -> Duty:
+        duty = self.duties.get(job.taken.kind)
+        if duty is None:
+            raise Fail(f"no handler for jobs of the kind {job.taken.kind}")
+        return duty
+
+    def _settle(self, outcome: Outcome, job: Job, write: Callable[[Any], bool]) -> Outcome:
+        """Writes the end down. While the database is away we try on; after that the lease runs out and another worker looks."""
+        for _ in range(_TRIES_TO_END):
+            try:
+                with self.database.queue() as queue:
+                    return outcome if write(queue) else "lost"
+            except StorageError as error:
+                log.warning("the end of job %s could not be written down yet: %s", job.taken.id, error)
+                time.sleep(_AWAY_S)
+        return "lost"
+
+    def _tell_slow(self, progress: ThreadPoolExecutor) -> None:
+        """What takes long is said once."""
+        now = time.monotonic()
+        with self._lock:
+            slow = [each for each in self._running.values() if not each.told and now - each.began > SLOW_AFTER_S]
+        for running in slow:
+            running.told = True
+            duty = self.duties.get(running.job.taken.kind)
+            if duty is not None and duty.slow is not None:
+                progress.submit(duty.slow, running.job)
