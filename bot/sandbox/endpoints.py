@@ -101,8 +101,9 @@ class Endpoints:
     def _faulty(self, method: str, args: Arguments, fault: CallFault) -> Reply | None:
         if fault.drop == "before":
             return Reply(None, status=0)
-        if self._faults.over_limit(method, args.text("channel"), self._api.world.clock.now()):
-            fault = CallFault(error="ratelimited", status=429, retry_after_s=1)
+        wait_s = self._faults.over_limit(self._api.world.team.id, method, args.text("channel"), self._api.world.clock.now())
+        if wait_s is not None:
+            fault = CallFault(error="ratelimited", status=429, retry_after_s=wait_s)
         if not fault.error:
             return None
         headers = {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}

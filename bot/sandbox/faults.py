@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from typing import Literal
 ANY = "*"
 OLD_TIMESTAMP_S = 400
 _VIEWS_A_MINUTE = dict.fromkeys(("views.open", "views.push", "views.update", "views.publish"), 100)
-_TIER_A_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100, **_VIEWS_A_MINUTE}
+_READING = ("conversations.history", "conversations.replies")
+_TIER_A_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100, **dict.fromkeys(_READING, 50), **_VIEWS_A_MINUTE}
 _TIER_DEFAULT = 20
+_MINUTE_S = 60
 _POSTS_A_SECOND_BURST = 3
 
 DeliveryFault = Literal["duplicate", "late", "reordered", "bad_signature", "old_timestamp"]
@@ -33,16 +36,19 @@ class Faults:
     """Switched from tests. A method of `*` means any; what is set is used up call by call, in order.
 
     `upload` and `response_url` are taken as names too: the bytes of a file, and posts to a response URL.
+    `rate_limited_as_slack` keeps Slack's own limits; `distributed_app` lets a bot that is sold outside the Marketplace read
+    fifteen messages once a minute.
     """
 
     def __init__(self, revoke_token: Callable[[], None], drop_sockets: Callable[[], None]) -> None:
         self.revoke_token = revoke_token
         self.drop_sockets = drop_sockets
         self.rate_limited_as_slack = False
+        self.distributed_app = False
         self._lock = threading.Lock()
         self._calls: dict[str, deque[CallFault]] = {}
         self._deliveries: dict[DeliveryFault, deque[float]] = {}
-        self._seen: dict[str, deque[float]] = {}
+        self._seen: dict[tuple[str, ...], deque[float]] = {}
 
     # -- calls of the Web API --------------------------------------------------------------------------------------
 
@@ -72,14 +78,15 @@ class Faults:
             waiting = self._calls.get(name)
             return waiting.popleft() if waiting else None
 
-    def over_limit(self, method: str, channel: str, now: float) -> bool:
-        """Whether real Slack would answer 429 here; only when `rate_limited_as_slack` is on."""
+    def over_limit(self, team: str, method: str, channel: str, now: float) -> int | None:
+        """After how many seconds real Slack would take this call, where it would answer 429 now."""
+        if self.distributed_app and method in _READING:
+            return self._must_wait_s((team, method), now, _MINUTE_S, 1)
         if not self.rate_limited_as_slack:
-            return False
-        posts = method == "chat.postMessage"
-        key, window_s = (f"{method} {channel}", _POSTS_A_SECOND_BURST) if posts else (method, 60)
-        limit = _POSTS_A_SECOND_BURST if posts else _TIER_A_MINUTE.get(method, _TIER_DEFAULT)
-        return self._counted(key, now, window_s) > limit
+            return None
+        if method == "chat.postMessage":
+            return self._must_wait_s((team, method, channel), now, _POSTS_A_SECOND_BURST, _POSTS_A_SECOND_BURST)
+        return self._must_wait_s((team, method), now, _MINUTE_S, _TIER_A_MINUTE.get(method, _TIER_DEFAULT))
 
     # -- deliveries ------------------------------------------------------------------------------------------------
 
@@ -112,10 +119,13 @@ class Faults:
         with self._lock:
             self._calls.setdefault(method, deque()).extend([fault] * times)
 
-    def _counted(self, key: str, now: float, window_s: float) -> int:
+    def _must_wait_s(self, key: tuple[str, ...], now: float, window_s: float, limit: int) -> int | None:
+        """None where one more call fits into the window, and then it counts; else how long until one does."""
         with self._lock:
             seen = self._seen.setdefault(key, deque())
             while seen and seen[0] <= now - window_s:
                 seen.popleft()
+            if len(seen) >= limit:
+                return max(1, math.ceil(seen[0] + window_s - now))
             seen.append(now)
-            return len(seen)
+            return None

@@ -67,7 +67,7 @@ class LocalSlack(Acts):
         self.faults = Faults(self._revoke_token, self.sockets.drop)
         self._signing = Signing(self.signing_secret, self.faults)
         courier = Courier(world.clock, self.faults, self.sockets)
-        api = Api(world, tickets, self.announce)
+        api = Api(world, tickets, self.announce, self.faults)
         super().__init__(world, api, Payloads(world, tickets, secrets.token_hex(12)), courier)
         self._endpoints = Endpoints(api, Tokens(self.bot_token, self.app_token), self.faults, self._lines, self._record)
         self._server = uvicorn.Server(self._config())

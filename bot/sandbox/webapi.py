@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.sandbox import webapi_chat, webapi_files, webapi_places, webapi_views
-from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError
+from bot.sandbox import webapi_chat, webapi_files, webapi_history, webapi_places, webapi_views
+from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, missing_scope
 
 Handler = Callable[[Api, Arguments], Answer]
 
@@ -94,8 +94,10 @@ METHODS = {
     "chat.scheduleMessage": Method(webapi_chat.schedule_message, _CHAT),
     "chat.scheduledMessages.list": Method(webapi_chat.list_scheduled),
     "chat.update": Method(webapi_chat.update, _CHAT),
+    "conversations.history": Method(webapi_history.history, tuple(webapi_history.HISTORY_SCOPE.values())),
     "conversations.info": Method(webapi_places.conversation_info, tuple(webapi_places.READ_SCOPE.values())),
     "conversations.open": Method(webapi_places.open_conversation, ("im:write",)),
+    "conversations.replies": Method(webapi_history.replies, tuple(webapi_history.HISTORY_SCOPE.values())),
     "files.completeUploadExternal": Method(webapi_files.complete_upload, _FILES),
     "files.getUploadURLExternal": Method(webapi_files.get_upload_url, _FILES),
     "files.info": Method(webapi_files.file_info, ("files:read",)),
@@ -133,7 +135,7 @@ def _admit(api: Api, tokens: Tokens, method: Method, token: str) -> None:
         raise SlackError(api.world.installation.ended)
     provided = api.world.installation.scopes
     if method.scopes and provided.isdisjoint(method.scopes):
-        raise SlackError("missing_scope", needed=method.scopes[0], provided=",".join(sorted(provided)))
+        raise missing_scope(method.scopes[0], provided)
 
 
 def _scope_headers(api: Api, method: Method) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.checks import Problem, check_message
+from bot.sandbox.faults import Faults
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.world import Block, Channel, Message, World
 
@@ -37,6 +38,10 @@ def refuse(problems: Sequence[Problem]) -> None:
     if problems:
         lines = [str(problem) for problem in problems]
         raise SlackError(problems[0].code, errors=lines, response_metadata={"messages": [f"[ERROR] {line}" for line in lines]})
+
+
+def missing_scope(needed: str, provided: Iterable[str]) -> SlackError:
+    return SlackError("missing_scope", needed=needed, provided=",".join(sorted(provided)))
 
 
 class Arguments:
@@ -84,6 +89,7 @@ class Api:
     world: World
     tickets: Tickets
     announce: Callable[[Message, Message | None], None]
+    faults: Faults
 
     @property
     def url(self) -> str:

@@ -39,16 +39,16 @@ def post_ephemeral(api: Api, args: Arguments) -> Answer:
 
 
 def update(api: Api, args: Arguments) -> Answer:
-    """A text without blocks removes the blocks, as Slack does."""
+    """A text without blocks removes the blocks, as Slack does; metadata stay unless others are given, or `{}` for none."""
     channel = api.channel(args.needed("channel"))
     message = _own(api, channel, args.needed("ts"), "cant_update_message")
     text, blocks = _content(api, args)
     if len(text.encode()) > UPDATE_TEXT_BYTES:
         raise SlackError("msg_too_long")
-    metadata, before = _metadata(args), replace(message)
+    metadata, before = _changed_metadata(args, message), replace(message)
     with api.world.changing():
         message.text, message.blocks, message.edited = text, blocks, True
-        message.metadata = metadata or message.metadata
+        message.metadata = metadata
     api.announce(message, before)
     return {"ok": True, "channel": channel.id, "ts": message.ts, "text": text, "message": message_shown(api.world, message)}
 
@@ -140,6 +140,13 @@ def _metadata(args: Arguments) -> dict[str, Any] | None:
     if metadata is not None:
         refuse(check_metadata(metadata))
     return metadata if isinstance(metadata, dict) else None
+
+
+def _changed_metadata(args: Arguments, message: Message) -> dict[str, Any] | None:
+    given = args.structure("metadata")
+    if given is None:
+        return message.metadata
+    return None if given == {} else _metadata(args)
 
 
 def _own(api: Api, channel: Channel, ts: str, refusal: str) -> Message:

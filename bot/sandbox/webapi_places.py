@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.checks import Problem, check_message, check_view
-from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, invalid
+from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, invalid, missing_scope
 from bot.sandbox.world import Channel, Status
 
 LOADING_MESSAGES = 10
@@ -26,7 +26,7 @@ def conversation_info(api: Api, args: Arguments) -> Answer:
     channel = api.channel(args.needed("channel"))
     needed, provided = READ_SCOPE[channel.kind], api.world.installation.scopes
     if needed not in provided:
-        raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(provided)))
+        raise missing_scope(needed, provided)
     return {"ok": True, "channel": _channel_shown(api, channel)}
 
 
