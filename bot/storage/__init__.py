@@ -7,6 +7,7 @@ from bot.storage.errors import ChangeRefused, DatabaseUnavailable, Stale, Storag
 from bot.storage.jobs import NewJob
 from bot.storage.queue import Depth, Listed, Taken
 from bot.storage.records import Feedback, Forgotten, Post, Verdict, WorkspaceSettings
+from bot.storage.reports import Report
 from bot.storage.snapshots import rulebook_from, snapshot
 from bot.storage.workspace import Workspace
 
@@ -20,6 +21,7 @@ __all__ = [
     "Listed",
     "NewJob",
     "Post",
+    "Report",
     "Stale",
     "StorageError",
     "Taken",

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.conversation import Conversation
 from bot.storage.conversations import Conversations
 from bot.storage.records import Forgotten
-from bot.storage.schema import METADATA, conversation_people, conversations, feedback, jobs, verdicts
+from bot.storage.schema import METADATA, conversation_people, conversations, feedback, jobs, reports, verdicts
 from bot.storage.settings import Settings
 
 
@@ -30,6 +30,7 @@ class Forgetting(Conversations, Settings):
         answers = self._leave_conversations(user)
         self._connection.execute(update(verdicts).where(self._here(verdicts), verdicts.c.asked_by == user).values(asked_by=""))
         self._connection.execute(delete(jobs).where(self._here(jobs), jobs.c.person == user))
+        self._leave_reports(user)
         self._leave_editors(user)
         return Forgotten(conversations=gone, verdicts=gone_verdicts, feedback=gone_feedback, answers_anonymised=answers)
 
@@ -53,6 +54,18 @@ class Forgetting(Conversations, Settings):
             self._connection.execute(change.values(state=unnamed.as_json(), version=unnamed.version))
         self._connection.execute(delete(people).where(self._here(people), people.c.user == user))
         return answers
+
+    def _leave_reports(self, user: str) -> None:
+        """Takes the user out of the reports on conversations of others, and what they wrote to them."""
+        asked, updated = reports.c.asked_by == user, reports.c.updated_by == user
+        change = update(reports).where(self._here(reports), asked | updated)
+        self._connection.execute(
+            change.values(
+                asked_by=case((asked, ""), else_=reports.c.asked_by),
+                note=case((asked, ""), else_=reports.c.note),
+                updated_by=case((updated, ""), else_=reports.c.updated_by),
+            )
+        )
 
     def _leave_editors(self, user: str) -> None:
         now = self.settings()

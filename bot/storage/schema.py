@@ -237,7 +237,7 @@ oauth_states = Table(
     PrimaryKeyConstraint("state"),
 )
 
-# Reports in channels: which verdict each shows now, and where it stands.
+# Reports in channels: which verdict each shows now, which it showed `before`, and where it stands.
 reports = Table(
     "reports",
     METADATA,
@@ -248,6 +248,10 @@ reports = Table(
     Column("channel", String, nullable=False),
     Column("asked_by", String, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
+    Column("note", String, nullable=False),
+    Column("before", String, nullable=False),
+    Column("updated_by", String, nullable=False),
+    Column("updated_at", UtcDateTime),
     Column("ts", String),
     Column("digest", String, nullable=False),
     Column("state", String, nullable=False),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.storage.forgetting import Forgetting
 from bot.storage.jobs import Jobs, hashed
 from bot.storage.posts import Posts
+from bot.storage.reports import Reports
 from bot.storage.schema import seen
 from bot.storage.verdicts import Verdicts
 
 
-class Workspace(Verdicts, Posts, Forgetting, Jobs):
+class Workspace(Verdicts, Posts, Reports, Forgetting, Jobs):
     """The store bound to one workspace. Its transaction is committed where the `with` block ends, undone where it raises."""
 
     def first_time(self, key: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable, create_engine, inspect, select, text
 
 from bot.conversation import Conversation, Given
-from bot.storage import Database, Feedback, Verdict, Workspace, WorkspaceSettings
+from bot.storage import Database, Feedback, Report, Verdict, Workspace, WorkspaceSettings
 from bot.storage.engines import read_url
 from bot.storage.schema import METADATA
 
@@ -34,6 +34,12 @@ def verdict(id: str = "v1", conversation: str = "c1", number: int = 1, **more: A
     return replace(made, **more)
 
 
+def report(id: str = "p1", **more: Any) -> Report:
+    """As it is kept before anybody posts it."""
+    made = Report(id, "c1", "v1", "C9", "U2", NOON, "a note", "", "", None, None, "", "waiting", NOON)
+    return replace(made, **more)
+
+
 def fill(work: Workspace, workspace: str) -> None:
     """One of everything, under ids that another workspace may have too."""
     work.first_time("event")
@@ -41,6 +47,7 @@ def fill(work: Workspace, workspace: str) -> None:
     work.add_verdict(verdict())
     work.keep_feedback(Feedback("v1", "U2", "good", NOON))
     work.claim_post("c1", "head", "d1")
+    work.add_report("p1", "c1", "v1", "C9", "U2", "a note")
     work.save_settings(WorkspaceSettings({"a": "1"}, "25", ("U1", "U2"), 30))
 
 

@@ -25,6 +25,9 @@ def test_nothing_mentions_a_person_who_asked_to_be_forgotten(database: Database,
             work.keep_feedback(Feedback(verdict_id, user, "good", NOON))
         work.claim_post("c1", "head", "d")
         work.claim_post("c2", "head", "d")
+        for id, of, user in (("p1", "c1", "U2"), ("p2", "c2", "UGONE"), ("p3", "c2", "U2")):
+            work.add_report(id, of, "v3", "C9", user, f"a note of {user}")
+        work.show_in_report("p3", "v4", "UGONE")
         work.first_time("UGONE:1.5")
         work.save_settings(WorkspaceSettings(editors=("U2", "UGONE"), ea_discount_pct="10"))
     with database.workspace("T1") as work:
@@ -36,6 +39,11 @@ def test_nothing_mentions_a_person_who_asked_to_be_forgotten(database: Database,
         assert (work.verdict("v1"), work.verdict("v2"), work.verdict("v3")) == (None, None, verdict("v3", "c2", asked_by=""))
         assert work.feedback_on("v3") == [Feedback("v3", "U2", "good", NOON)]
         assert (list(work.posts_of("c1")), list(work.posts_of("c2"))) == ([], ["head"])
+        assert [(each.id, each.asked_by, each.note, each.updated_by, each.verdict) for each in work.reports_of("c2")] == [
+            ("p2", "", "", "", "v3"),
+            ("p3", "U2", "a note of U2", "", "v4"),
+        ]
+        assert work.report("p1") is None
         assert work.settings() == WorkspaceSettings(editors=("U2",), ea_discount_pct="10", version=2)
 
 
@@ -91,7 +99,7 @@ def test_nothing_is_left_of_a_workspace_that_uninstalled(database: Database, url
     kept = {table: len(rows) for table, rows in every_row(url).items()}
     assert kept == {
         "alembic_version": 1, "conversations": 1, "conversation_people": 2, "verdicts": 1, "feedback": 1, "posts": 1, "settings": 1,
-        "seen": 1, "rulebooks": 1, "jobs": 0, "lanes": 0, "installations": 0, "organisations": 0, "oauth_states": 0, "reports": 0,
+        "seen": 1, "rulebooks": 1, "jobs": 0, "lanes": 0, "installations": 0, "organisations": 0, "oauth_states": 0, "reports": 1,
     }  # fmt: skip
 
 

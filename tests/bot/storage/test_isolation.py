@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.storage import Database, Feedback, Forgotten, Post, Stale, UnscopedQuery, Workspace, WorkspaceSettings
-from tests.bot.storage.kept import NOON, conversation, every_row, fill, rows_that_mention, verdict
+from tests.bot.storage.kept import NOON, conversation, every_row, fill, report, rows_that_mention, verdict
 
 Act = Callable[[Workspace], Any]
 
@@ -33,13 +33,23 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "release_post": (lambda work: work.release_post("c1", "head"), None),
     "drop_post": (lambda work: work.drop_post("c1", "head", Post("head", None, "d1", "posting", NOON)), None),
     "mark_post_unknown": (lambda work: work.mark_post_unknown("c1", "head"), None),
+    "add_report": (lambda work: work.add_report("p2", "c1", "v1", "C9", "U2"), False),
+    "report": (lambda work: work.report("p1"), None),
+    "reports_of": (lambda work: work.reports_of("c1"), []),
+    "claim_report": (lambda work: work.claim_report("p1", "d2"), False),
+    "report_posted": (lambda work: work.report_posted("p1", "C9", "6.6", "d2"), None),
+    "release_report": (lambda work: work.release_report("p1"), None),
+    "mark_report_unknown": (lambda work: work.mark_report_unknown("p1"), None),
+    "drop_report_post": (lambda work: work.drop_report_post("p1", report()), False),
+    "send_report_to": (lambda work: work.send_report_to("p1", "C9"), False),
+    "show_in_report": (lambda work: work.show_in_report("p1", "v2", "U2"), False),
     "settings": (lambda work: work.settings(), WorkspaceSettings()),
     "save_settings": (lambda work: work.save_settings(WorkspaceSettings(version=1)), Stale),
     "forget_user": (lambda work: work.forget_user("U1"), Forgotten()),
     "forget_workspace": (lambda work: work.forget_workspace(), None),
 }
 # What these keep is the stranger's own, or is for everybody.
-NOBODYS = {"first_time", "keep_rulebook", "rulebook_snapshot"}
+NOBODYS = {"first_time", "keep_rulebook", "rulebook_snapshot", "enqueue"}
 
 
 def test_every_method_is_tried() -> None:
