@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
-import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 _HIDDEN: Final = "[hidden]"
 _SHORTEST: Final = 4  # of a secret that is looked for letter by letter; a shorter one would hide half of every line
@@ -20,18 +18,18 @@ _SECRETS: Final = (
     re.compile(r"wss?://[^\s\"']+"),
     re.compile(r"(?:postgres(?:ql)?|mysql)(?:\+\w+)?://[^\s\"']+"),
     re.compile(r"\b\d+\.\d+\.[0-9a-f]{16,64}\b"),  # a trigger id
+    re.compile(r"(?<=[?&])(?:code|state)=[^&\s\"']+"),  # of an installation under way
+    re.compile(r"\bgAAAA[\w-]{20,}=*"),  # a sealed token
 )
 # A field in JSON, in a form or in a repr: its quoted value, else everything up to the next field of a form or the end of the line.
 _FIELDS: Final = re.compile(
-    r"""((?<!\w)(?:token|trigger_id|response_url|text|value|private_metadata|payload|body|x-slack-signature|authorization)\\*["']?\s*[:=]\s*)"""
+    r"""((?<!\w)(?:(?:access_|refresh_|bot_|user_|app_)?token|client_secret|password|trigger_id|response_url|text|value|private_metadata"""
+    r"""|payload|body|x-slack-signature|authorization)\\*["']?\s*[:=]\s*)"""
     r"""(?:b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'|[^&\n]+)""",
     re.IGNORECASE,
 )
 # Lines of the libraries that hold whole requests: only that they were written stays.
 _WHOLE_BODIES: Final = ("slack_bolt.RequestVerification", "slack_bolt.SslCheck", "slack_sdk.webhook", "slack_sdk.web")
-# Every statement and every request, where they speak below a warning.
-_TALKATIVE: Final = ("sqlalchemy", "alembic", "httpx", "httpcore", "urllib3", "matplotlib")
-_HOLD_REQUESTS: Final = ("slack_bolt", "slack_sdk", "websocket", "uvicorn", "gunicorn")
 
 
 class Redaction(logging.Filter):
@@ -51,6 +49,8 @@ class Redaction(logging.Filter):
             record.exc_text = self._hidden("\n".join(_places(record.exc_info[1])))
         elif record.exc_text:
             record.exc_text = self._hidden(record.exc_text)
+        if record.stack_info:
+            record.stack_info = self._hidden(record.stack_info)
         return True
 
     def _hidden(self, text: str) -> str:
@@ -84,21 +84,7 @@ def _places(error: BaseException) -> Iterator[str]:
 
 
 def set_up_log(level: str, known: Sequence[str] = ()) -> None:
-    """Lines on standard error, every one through the filter. Libraries never go below INFO: their DEBUG lines hold whole requests."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(Redaction(known))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    lowest = logging.getLevelName(level)
-    for names, least in ((_HOLD_REQUESTS, logging.INFO), (_TALKATIVE, logging.WARNING)):
-        for name in names:
-            logging.getLogger(name).setLevel(max(least, lowest))
-    sys.excepthook = lambda kind, error, trace: _uncaught(error)
-    threading.excepthook = lambda args: _uncaught(args.exc_value)
+    """Moved to bot/logs.py; here until bot/serve.py imports it from there."""
+    from bot.logs import set_up_log as set_up
 
-
-def _uncaught(error: Any) -> None:
-    """What nobody caught goes through the filter as well, instead of straight to standard error."""
-    logging.getLogger(__name__).critical("nobody caught this", exc_info=error)
+    set_up(level, known)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from bot.redaction import Redaction, redacted, set_up_log
+from bot.logs import set_up_log
+from bot.redaction import Redaction, redacted
 
 TYPED = "we lost the Acme contract"
 KNOWN = ("9f8e7d6c5b4a39281706f5e4d3c2b1a0", "s3cr3t/p@ss", "s3cr3t")
@@ -41,6 +43,10 @@ LEAKS = {
     "a form's payload": ("payload=%7B%22text%22%3A%22Acme%22%7D", ["Acme"]),
     "words after a colon": (f"text: {TYPED}", ["Acme", "contract"]),
     "the signing secret by itself": (f"{KNOWN[0]} is wrong", [KNOWN[0]]),
+    "a token beside a longer name": ('{"refresh_token": "abc-def", "ok": true}', ["abc-def"]),
+    "an app's secret": ("client_secret=0f1e2d3c&client_id=1.2", ["0f1e2d3c"]),
+    "the code of an installation": ("GET /slack/oauth_redirect?code=12.34.ab&state=f00d failed", ["12.34.ab", "f00d"]),
+    "a sealed token": (f"cannot open gAAAAABn{'x7_-' * 10}==", ["x7_-"]),
     "a password by itself": ("FATAL: password s3cr3t/p@ss for user bot", ["s3cr3t", "p@ss"]),
 }
 
@@ -127,9 +133,9 @@ def test_an_exception_as_an_argument_loses_its_secrets(log: tuple[logging.Logger
 
 def test_a_stack_that_was_written_before_loses_its_secrets() -> None:
     record = logging.LogRecord("bot", logging.ERROR, __file__, 1, "failed", (), None)
-    record.exc_text = f"ValueError: {BOT}"
+    record.exc_text, record.stack_info = f"ValueError: {BOT}", f"in call(token={BOT!r})"
     Redaction().filter(record)
-    assert record.exc_text == "ValueError: [hidden]"
+    assert (record.exc_text, record.stack_info) == ("ValueError: [hidden]", "in call(token=[hidden])")
 
 
 @pytest.mark.parametrize("arguments", [(TYPED, TYPED), ()], ids=["too many", "too few"])
@@ -157,12 +163,13 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    root, hooks = logging.getLogger(), (sys.excepthook, sys.unraisablehook, threading.excepthook)
     handlers, level = [*root.handlers], root.level
     set_up_log("INFO", KNOWN)
     yield written
     root.handlers[:], root.level = handlers, level
-    sys.excepthook, threading.excepthook = hooks
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    logging.captureWarnings(False)
 
 
 def test_libraries_never_write_what_they_send(set_up: io.StringIO) -> None:
@@ -181,8 +188,8 @@ def test_what_nobody_caught_goes_through_the_filter(set_up: io.StringIO) -> None
     thread = threading.Thread(target=fails)
     thread.start()
     thread.join()
-    lines = set_up.getvalue()
-    assert "CRITICAL bot.redaction: nobody caught this" in lines
-    assert "ValueError" in lines
-    assert "contract" not in lines
-    assert BOT not in lines
+    line = json.loads(set_up.getvalue())
+    assert (line["level"], line["logger"], line["event"]) == ("critical", "bot.logs", "nobody caught this")
+    assert line["exception"].splitlines()[-1] == "ValueError"
+    assert "contract" not in set_up.getvalue()
+    assert BOT not in set_up.getvalue()
