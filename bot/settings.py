@@ -116,12 +116,17 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """The settings, or SettingsError with the variable to mend."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise SettingsError("\n".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))) from None
+    settings = read_what_is_set()
     _check(settings)
     return settings
+
+
+def read_what_is_set() -> Settings:
+    """The same for commands that need a part of it, whether the bot could start with it or not."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))) from None
 
 
 def _check(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 * StorageError
    + DatabaseUnavailable    the database is away, locked, or not one that we can use
+   + BackupError            a backup cannot be made, or is none that can be restored
    + Stale                  what was read is no longer what is kept
 
 Mistakes in the code, which nothing catches:
@@ -23,6 +24,10 @@ class StorageError(Exception):
 
 class DatabaseUnavailable(StorageError):
     """The database does not answer. Check that it runs, then try again."""
+
+
+class BackupError(StorageError):
+    """A backup cannot be made, or is none that can be restored."""
 
 
 class Stale(StorageError):
@@ -77,10 +82,15 @@ def in_plain_words() -> Iterator[None]:
 
 def _ours(error: exc.DBAPIError) -> Exception:
     code = _code(error)
-    reason = next((words for start, words in _REASONS.items() if code.startswith(start)), None)
+    reason = reason_of(code)
     if reason is None and not isinstance(error, exc.OperationalError | exc.InterfaceError):
         return ChangeRefused(f"The database refused a change: {type(error).__name__} ({code}).")
     return DatabaseUnavailable(f"{reason or _AWAY} ({code})." if code else f"{_AWAY}.")
+
+
+def reason_of(code: str) -> str | None:
+    """What a code of SQLite or PostgreSQL means for whoever runs the bot, without a full stop; None where only a programmer can tell."""
+    return next((words for start, words in _REASONS.items() if code.startswith(start)), None)
 
 
 def _code(error: exc.DBAPIError) -> str:

@@ -27,6 +27,11 @@ def newest() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def revisions() -> list[str]:
+    """Every revision that this code knows, the newest first."""
+    return [each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
 def migrate(url: URL, to: str = "head") -> None:
     """Upgrades to a revision, or downgrades to "base". All or nothing: one transaction."""
     private_file(url)
