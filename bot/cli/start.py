@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _PORT = 8321
 _READY_S, _POLL_S, _STOP_S, _PAUSE_MS = 60, 1, 30, 50
 _HOST = "127.0.0.1"
+_OF_THIS_MACHINE = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})/?")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -33,28 +35,72 @@ class StartError(AdviceError):
 
 @click.command("start")
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help=f"Of the page; {_PORT} or, where that is taken, any free one.")
-def command(port: int | None) -> None:
+@click.option("--slack-only", is_flag=True, help="No bot in it: start one of your own over HTTP, as for a real workspace.")
+@click.option("--bot", "address", metavar="URL", help="With --slack-only: where that bot serves; http://127.0.0.1:3000 unless given.")
+@click.option("--env", "file", type=click.Path(dir_okay=False, path_type=Path), help="With --slack-only: write that bot's variables here.")
+def command(port: int | None, slack_only: bool, address: str | None, file: Path | None) -> None:
     """A local Slack with the bot in it. Nothing leaves this machine, and nothing is kept after it stops."""
     import gc
 
+    if not slack_only and (address or file):
+        raise click.UsageError("--bot and --env are for a bot of your own: give --slack-only with them.")
     gc.enable()  # commands run without the collector; this one stays
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with _local_slack(port) as slack:
+            if slack_only:
+                _without_bot(slack, address or f"http://{_HOST}:3000", file)
+            else:
+                _with_bot(slack)
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+def _local_slack(port: int | None) -> LocalSlack:
     from bot.manifest import read_manifest
     from bot.sandbox.server import LocalSlack
 
-    signal.signal(signal.SIGTERM, _stop)
     try:
-        local = LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port)
+        return LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port)
     except OSError as error:
         raise StartError(f"port {port} cannot be used: {error.strerror}. Name another, or none to get a free one") from None
-    with local as slack, bot_behind(slack) as bot:
+
+
+def _with_bot(slack: LocalSlack) -> None:
+    with bot_behind(slack) as bot:
         click.echo(f"A local Slack with whichcloud in it: {slack.page_url}")
         click.echo("Open it in a browser, pick a channel and type /whichcloud. Ctrl-C stops it. In this terminal instead: whichcloud ask")
-        try:
-            bot.wait()
-        except KeyboardInterrupt:
-            click.echo("\nStopped.")
-            return
+        bot.wait()
     raise StartError("the bot ended by itself; its last lines stand above")
+
+
+def _without_bot(slack: LocalSlack, address: str, file: Path | None) -> None:
+    """Until stopped; says when the bot has come."""
+    known = _OF_THIS_MACHINE.fullmatch(address)
+    if known is None:
+        raise StartError(f"{address} is no address on this machine with a port. Give one such as http://{_HOST}:3000")
+    variables = {**_of_the_bot(slack), "PORT": known[1]}
+    slack.connect(f"{address.rstrip('/')}/slack/events")
+    click.echo(f"A local Slack without a bot: {slack.page_url}")
+    if file is None:
+        click.echo("\n".join(["Set in another terminal, then start the bot there:", *(f"export {n}={v}" for n, v in variables.items())]))
+    else:
+        _write(file, variables)
+        click.echo(f"The bot's variables stand in {file}, for: set -a; . {file if file.is_absolute() else f'./{file}'}; whichcloud serve")
+    while not _is_ready(address):
+        time.sleep(_POLL_S)
+    click.echo("The bot is ready. Open the page in a browser, pick a channel and type /whichcloud. Ctrl-C stops the local Slack.")
+    slack.stopping.wait()
+
+
+def _write(file: Path, variables: Mapping[str, str]) -> None:
+    """Readable by its owner alone, as the file of a real workspace must be."""
+    try:
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:
+            written.writelines(f"{name}={value}\n" for name, value in variables.items())
+    except OSError as error:
+        raise StartError(f"{file} cannot be written: {error.strerror}") from None
 
 
 @contextmanager
@@ -76,14 +122,17 @@ def _environment(slack: LocalSlack, port: int, database_url: str) -> dict[str, s
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("SLACK_", "WHICHCLOUD_", *_PROXIES))}
     return {
         **kept,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "WHICHCLOUD_SLACK_API": slack.api_url,
+        **_of_the_bot(slack),
         "WHICHCLOUD_HOST": _HOST,
         "WHICHCLOUD_LOG_LEVEL": "WARNING",
         "DATABASE_URL": database_url,
         "PORT": str(port),
     }
+
+
+def _of_the_bot(slack: LocalSlack) -> dict[str, str]:
+    """What connects a bot to this Slack over HTTP."""
+    return {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_SIGNING_SECRET": slack.signing_secret, "WHICHCLOUD_SLACK_API": slack.api_url}
 
 
 @contextmanager
@@ -102,19 +151,23 @@ def _started(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]
 
 def _wait_until_ready(bot: subprocess.Popen[bytes], port: int) -> None:
     """Returns when the bot says that it is ready; raises StartError where it ends before, or takes too long."""
-    import httpx
-
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline:
         if bot.poll() is not None:
             raise StartError("the bot did not start; its last lines stand above")
-        try:
-            if httpx.get(f"http://{_HOST}:{port}/readyz", timeout=_POLL_S, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            pass
+        if _is_ready(f"http://{_HOST}:{port}"):
+            return
         time.sleep(_PAUSE_MS / 1000)
     raise StartError(f"the bot was not ready after {_READY_S} seconds")
+
+
+def _is_ready(address: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{address.rstrip('/')}/readyz", timeout=_POLL_S, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 def _free(wanted: int) -> int:
