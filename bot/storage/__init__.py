@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.storage.database import Database, open_database
 from bot.storage.errors import ChangeRefused, DatabaseUnavailable, Stale, StorageError, UnscopedQuery
+from bot.storage.installations import SealedInstallation
 from bot.storage.jobs import NewJob
 from bot.storage.queue import Depth, Listed, Taken
 from bot.storage.records import Feedback, Forgotten, Post, Verdict, WorkspaceSettings
@@ -22,6 +23,7 @@ __all__ = [
     "NewJob",
     "Post",
     "Report",
+    "SealedInstallation",
     "Stale",
     "StorageError",
     "Taken",

@@ -12,6 +12,7 @@ from bot.storage import maintenance
 from bot.storage.engines import PATIENCE, READS_ONLY, make_engine, read_url
 from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_words
 from bot.storage.guard import WORKSPACE, guard
+from bot.storage.installations import SealedInstallation, keep_state, take_state
 from bot.storage.migrate import migrate, newest
 from bot.storage.queue import Queue
 from bot.storage.scope import Clock
@@ -49,13 +50,17 @@ class Database:
     @contextmanager
     def workspace(self, id: str) -> Iterator[Workspace]:
         """One transaction in one workspace: committed at the end of the block, undone where the block raises."""
-        if not id:
-            raise UnscopedQuery("a transaction needs a workspace")
-        with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: id}) as connection, connection.begin():
+        with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: _named(id)}) as connection, connection.begin():
             work = Workspace(connection, id, self._clock)
             yield work
         if work.enqueued:
             self._on_work()
+
+    @contextmanager
+    def reading(self, id: str) -> Iterator[Workspace]:
+        """One look at one workspace: on SQLite it waits for no writer, and must not become one."""
+        with self._reading(**{WORKSPACE: _named(id)}) as connection:
+            yield Workspace(connection, id, self._clock)
 
     @contextmanager
     def queue(self) -> Iterator[Queue]:
@@ -87,10 +92,37 @@ class Database:
         with self._reading() as connection:
             return maintenance.unfinished(connection, self._clock())
 
+    def installations(self) -> list[SealedInstallation]:
+        """Those of all workspaces and organisations."""
+        with self._reading() as connection:
+            return maintenance.installations_of_all(connection)
+
+    def workspaces_of(self, organisation: str) -> list[str]:
+        """The workspaces that are known to be served by the organisation's installation."""
+        with self._reading() as connection:
+            return maintenance.workspaces_of(connection, organisation)
+
+    def keep_state(self, state: str, lives: timedelta) -> None:
+        """The hash of the state of an installation that begins."""
+        with in_plain_words(), self._engine.begin() as connection:
+            keep_state(connection, state, self._clock() + lives, self._clock())
+
+    def take_state(self, state: str) -> bool:
+        """True once for each hash, while it lives."""
+        with in_plain_words(), self._engine.begin() as connection:
+            return take_state(connection, state, self._clock())
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with in_plain_words(), self._engine.connect().execution_options(**{READS_ONLY: True}) as connection, connection.begin():
+    def _reading(self, **options: str) -> Iterator[Connection]:
+        reads = {READS_ONLY: True, **options}
+        with in_plain_words(), self._engine.connect().execution_options(**reads) as connection, connection.begin():
             yield connection
+
+
+def _named(workspace: str) -> str:
+    if not workspace:
+        raise UnscopedQuery("a transaction needs a workspace")
+    return workspace

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, and_, delete, select
 
 from bot.storage.conversations import CANCELLED
 from bot.storage.guard import EVERY_WORKSPACE, WORKSPACE
-from bot.storage.schema import conversations, seen, settings
+from bot.storage.installations import KEPT, SealedInstallation
+from bot.storage.schema import conversations, installations, organisations, seen, settings
 
 SEEN_FOR: Final = timedelta(days=3)  # Slack repeats an event for an hour or so
 UNFINISHED_FOR: Final = timedelta(days=2)
@@ -37,3 +38,13 @@ def unfinished(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     )
     rows = over_all_workspaces(connection).execute(lately.order_by(conversations.c.updated_at, conversations.c.id))
     return [(row.workspace, row.id) for row in rows]
+
+
+def installations_of_all(connection: Connection) -> list[SealedInstallation]:
+    rows = over_all_workspaces(connection).execute(select(*KEPT).order_by(installations.c.workspace))
+    return [SealedInstallation(**row._mapping) for row in rows]
+
+
+def workspaces_of(connection: Connection, organisation: str) -> list[str]:
+    served = select(organisations.c.workspace).where(organisations.c.organisation == organisation)
+    return list(over_all_workspaces(connection).execute(served.order_by(organisations.c.workspace)).scalars())

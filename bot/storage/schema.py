@@ -207,7 +207,8 @@ lanes = Table(
     Index(None, "free_at"),
 )
 
-# One row an installation; `workspace` is the id of the workspace, or of the organisation that installed for all of its own.
+# One row an installation; `workspace` is the id of the workspace, or of the organisation that installed for all of its own. Until
+# `refreshing_until` one process alone asks Slack for the next token: what it asks with is good for one time.
 installations = Table(
     "installations",
     METADATA,
@@ -215,6 +216,7 @@ installations = Table(
     Column("sealed", String, nullable=False),
     Column("installed_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
+    Column("refreshing_until", UtcDateTime),
     PrimaryKeyConstraint("workspace"),
 )
 

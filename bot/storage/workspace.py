@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.storage.forgetting import Forgetting
+from bot.storage.installations import Installations
 from bot.storage.jobs import Jobs, hashed
 from bot.storage.posts import Posts
 from bot.storage.reports import Reports
@@ -10,7 +11,7 @@ from bot.storage.schema import seen
 from bot.storage.verdicts import Verdicts
 
 
-class Workspace(Verdicts, Posts, Reports, Forgetting, Jobs):
+class Workspace(Verdicts, Posts, Reports, Forgetting, Jobs, Installations):
     """The store bound to one workspace. Its transaction is committed where the `with` block ends, undone where it raises."""
 
     def first_time(self, key: str) -> bool:

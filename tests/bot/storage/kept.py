@@ -48,6 +48,8 @@ def fill(work: Workspace, workspace: str) -> None:
     work.keep_feedback(Feedback("v1", "U2", "good", NOON))
     work.claim_post("c1", "head", "d1")
     work.add_report("p1", "c1", "v1", "C9", "U2", "a note")
+    work.keep_installation("sealed", NOON)
+    work.join_organisation("E1")
     work.save_settings(WorkspaceSettings({"a": "1"}, "25", ("U1", "U2"), 30))
 
 

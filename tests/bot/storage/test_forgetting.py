@@ -99,7 +99,7 @@ def test_nothing_is_left_of_a_workspace_that_uninstalled(database: Database, url
     kept = {table: len(rows) for table, rows in every_row(url).items()}
     assert kept == {
         "alembic_version": 1, "conversations": 1, "conversation_people": 2, "verdicts": 1, "feedback": 1, "posts": 1, "settings": 1,
-        "seen": 1, "rulebooks": 1, "jobs": 0, "lanes": 0, "installations": 0, "organisations": 0, "oauth_states": 0, "reports": 1,
+        "seen": 1, "rulebooks": 1, "jobs": 0, "lanes": 0, "installations": 1, "organisations": 1, "oauth_states": 0, "reports": 1,
     }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_retention_deletes_what_did_not_move_for_so_long(database: Database, clo
     clock.now += timedelta(microseconds=1)
     assert database.forget_older_than(30) == 1
     kept = {table for table, rows in every_row(url).items() if rows}
-    assert kept == {"alembic_version", "conversations", "conversation_people", "settings"}
+    assert kept == {"alembic_version", "conversations", "conversation_people", "settings", "installations", "organisations"}
     with database.workspace("T1") as work:
         assert [each.id for each in work.conversations_of("U1", 10)] == ["c2"]
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.storage import Database, Feedback, Forgotten, Post, Stale, UnscopedQuery, Workspace, WorkspaceSettings
+from bot.storage import Database, Feedback, Forgotten, Post, SealedInstallation, Stale, UnscopedQuery, Workspace, WorkspaceSettings
+from tests.bot.storage.conftest import MovedClock
 from tests.bot.storage.kept import NOON, conversation, every_row, fill, report, rows_that_mention, verdict
 
 Act = Callable[[Workspace], Any]
+SEEN = SealedInstallation("TOWNER", "sealed", MovedClock().now, NOON)  # the owner's, as it stands in the table
 
 # For every method: what a stranger calls, and what comes of it. An exception's class where it is refused.
 BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
@@ -43,13 +45,20 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "drop_report_post": (lambda work: work.drop_report_post("p1", report()), False),
     "send_report_to": (lambda work: work.send_report_to("p1", "C9"), False),
     "show_in_report": (lambda work: work.show_in_report("p1", "v2", "U2"), False),
+    "installation": (lambda work: work.installation(), None),
+    "claim_refresh": (lambda work: work.claim_refresh(SEEN, NOON), False),
+    "keep_refreshed": (lambda work: work.keep_refreshed(SEEN, "of a stranger", NOON), False),
+    "replace_sealed": (lambda work: work.replace_sealed(SEEN, "of a stranger"), False),
+    "drop_installation": (lambda work: work.drop_installation(), None),
+    "organisation": (lambda work: work.organisation(), None),
+    "leave_organisation": (lambda work: work.leave_organisation(), None),
     "settings": (lambda work: work.settings(), WorkspaceSettings()),
     "save_settings": (lambda work: work.save_settings(WorkspaceSettings(version=1)), Stale),
     "forget_user": (lambda work: work.forget_user("U1"), Forgotten()),
     "forget_workspace": (lambda work: work.forget_workspace(), None),
 }
 # What these keep is the stranger's own, or is for everybody.
-NOBODYS = {"first_time", "keep_rulebook", "rulebook_snapshot", "enqueue"}
+NOBODYS = {"first_time", "keep_rulebook", "rulebook_snapshot", "enqueue", "keep_installation", "join_organisation"}
 
 
 def test_every_method_is_tried() -> None:

@@ -59,6 +59,7 @@ def _installations() -> None:
         sa.Column("sealed", sa.String(), nullable=False),
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refreshing_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("workspace", name="pk_installations"),
     )
     op.create_table(
