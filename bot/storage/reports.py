@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, select, update
 
 from bot.storage.conversations import Conversations
+from bot.storage.records import Post
 from bot.storage.schema import reports
 
 ReportState = Literal["waiting", "posting", "posted", "unknown"]
@@ -17,7 +18,7 @@ ReportState = Literal["waiting", "posting", "posted", "unknown"]
 @dataclass(frozen=True)
 class Report:
     """Which verdict stands in which channel, and who put it there. `note` is what they wrote to it; `before` is the verdict that it
-    showed until it was updated."""
+    showed until it was updated; `url` leads to its message."""
 
     id: str
     conversation: str
@@ -29,6 +30,7 @@ class Report:
     before: str
     updated_by: str
     updated_at: datetime | None
+    url: str
     ts: str | None
     digest: str
     state: ReportState
@@ -36,7 +38,7 @@ class Report:
 
 
 _REPORT = [reports.c[each.name] for each in fields(Report)]
-_UNPOSTED = {"ts": None, "digest": "", "state": "waiting"}
+_UNPOSTED = {"url": "", "ts": None, "digest": "", "state": "waiting"}
 
 
 class Reports(Conversations):
@@ -53,6 +55,13 @@ class Reports(Conversations):
     def report(self, id: str) -> Report | None:
         row = self._connection.execute(self._read_reports().where(reports.c.id == id)).first()
         return None if row is None else Report(**row._mapping)
+
+    def report_post(self, id: str) -> Post | None:
+        """Its message, as the posts of a conversation are kept; None where nobody claimed it."""
+        kept = self.report(id)
+        if kept is None or kept.state == "waiting":
+            return None
+        return Post("report", kept.ts, kept.digest, kept.state, kept.claimed_at)
 
     def reports_of(self, conversation: str) -> list[Report]:
         """Oldest first."""
@@ -75,7 +84,11 @@ class Reports(Conversations):
         """Slack may have taken it."""
         self._change_report(id, reports.c.state == "posting", state="unknown")
 
-    def drop_report_post(self, id: str, read: Report) -> bool:
+    def link_report(self, id: str, url: str) -> None:
+        """Where it can be read."""
+        self._change_report(id, url=url)
+
+    def drop_report_post(self, id: str, read: Post) -> bool:
         """It may be posted anew: its message is gone. Only while it is the one that was read."""
         as_read = (reports.c.state == read.state, reports.c.claimed_at == read.claimed_at)
         return self._change_report(id, *as_read, **_UNPOSTED)

@@ -254,6 +254,7 @@ reports = Table(
     Column("before", String, nullable=False),
     Column("updated_by", String, nullable=False),
     Column("updated_at", UtcDateTime),
+    Column("url", String, nullable=False),
     Column("ts", String),
     Column("digest", String, nullable=False),
     Column("state", String, nullable=False),

@@ -36,7 +36,7 @@ def verdict(id: str = "v1", conversation: str = "c1", number: int = 1, **more: A
 
 def report(id: str = "p1", **more: Any) -> Report:
     """As it is kept before anybody posts it."""
-    made = Report(id, "c1", "v1", "C9", "U2", NOON, "a note", "", "", None, None, "", "waiting", NOON)
+    made = Report(id, "c1", "v1", "C9", "U2", NOON, "a note", "", "", None, "", None, "", "waiting", NOON)
     return replace(made, **more)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.storage import Database, Feedback, Forgotten, Post, SealedInstallation, Stale, UnscopedQuery, Workspace, WorkspaceSettings
 from tests.bot.storage.conftest import MovedClock
-from tests.bot.storage.kept import NOON, conversation, every_row, fill, report, rows_that_mention, verdict
+from tests.bot.storage.kept import NOON, conversation, every_row, fill, rows_that_mention, verdict
 
 Act = Callable[[Workspace], Any]
 SEEN = SealedInstallation("TOWNER", "sealed", MovedClock().now, NOON)  # the owner's, as it stands in the table
@@ -42,7 +42,9 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "report_posted": (lambda work: work.report_posted("p1", "C9", "6.6", "d2"), None),
     "release_report": (lambda work: work.release_report("p1"), None),
     "mark_report_unknown": (lambda work: work.mark_report_unknown("p1"), None),
-    "drop_report_post": (lambda work: work.drop_report_post("p1", report()), False),
+    "drop_report_post": (lambda work: work.drop_report_post("p1", Post("report", None, "", "posting", NOON)), False),
+    "report_post": (lambda work: work.report_post("p1"), None),
+    "link_report": (lambda work: work.link_report("p1", "https://example.com"), None),
     "send_report_to": (lambda work: work.send_report_to("p1", "C9"), False),
     "show_in_report": (lambda work: work.show_in_report("p1", "v2", "U2"), False),
     "installation": (lambda work: work.installation(), None),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.storage import Database, Workspace
+from bot.storage import Database, Post, Workspace
 from tests.bot.storage.conftest import MovedClock
 from tests.bot.storage.kept import at_once, conversation, every_row, keep, report
 
@@ -89,16 +89,28 @@ def test_what_nobody_knows_is_claimed_by_nobody(kept: Database) -> None:
     assert state(kept)[0] == "unknown"
 
 
+def test_a_report_is_a_post_from_its_claim_on(kept: Database, clock: MovedClock) -> None:
+    with kept.workspace("T1") as work:
+        assert work.report_post("p1") is None
+        work.claim_report("p1", "d1")
+        assert work.report_post("p1") == Post("report", None, "d1", "posting", clock.now)
+        work.report_posted("p1", "C9", "5.5", "d2")
+        assert work.report_post("p1") == Post("report", "5.5", "d2", "posted", clock.now)
+
+
 def test_of_two_who_drop_a_message_that_is_gone_one_does(kept: Database, clock: MovedClock) -> None:
     with kept.workspace("T1") as work:
         work.claim_report("p1", "d1")
         work.report_posted("p1", "C9", "5.5", "d1")
-        read = work.report("p1")
+        work.link_report("p1", "https://slack.example/p55")
+        read = work.report_post("p1")
     assert read is not None
     clock.move(seconds=1)
     with kept.workspace("T1") as work:
         assert [work.drop_report_post("p1", read), work.claim_report("p1", "d2"), work.drop_report_post("p1", read)] == [True, True, False]
-    assert state(kept) == ("posting", None, "C9", "d2")
+        gone = work.report("p1")
+    assert gone is not None
+    assert (gone.state, gone.ts, gone.url, gone.digest) == ("posting", None, "", "d2")
 
 
 def test_an_update_keeps_what_the_report_showed_before(kept: Database, clock: MovedClock) -> None:

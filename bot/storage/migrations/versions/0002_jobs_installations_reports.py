@@ -91,6 +91,7 @@ def _reports() -> None:
         sa.Column("before", sa.String(), nullable=False),
         sa.Column("updated_by", sa.String(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("url", sa.String(), nullable=False),
         sa.Column("ts", sa.String(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
