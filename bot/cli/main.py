@@ -18,10 +18,12 @@ BAD_INPUT, BROKEN_RULES = 2, 1
 _COMMANDS = {
     "advise": ("bot.cli.advise", "Advise on a case from a file or standard input."),
     "ask": ("bot.cli.ask", "Answer five questions and get the advice."),
+    "backup": ("bot.cli.backup", "Copy the bot's SQLite database into a file, while the bot serves."),
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
     "manifest": ("bot.cli.manifest", "Print the Slack app's manifest, for Socket Mode or HTTP."),
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
+    "restore": ("bot.cli.restore", "Put a backup in place of the bot's SQLite database."),
     "serve": ("bot.cli.serve", "Serve the Slack bot."),
     "sweep": ("bot.cli.sweep", "The verdict and every plan's cost along one number."),
     "start": ("bot.cli.start", "A local Slack with the bot in it, to try in a browser."),
