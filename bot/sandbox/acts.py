@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from bot.sandbox import pressing, responses, submitting
 from bot.sandbox.deliver import Courier, Outcome, shown_to_person
+from bot.sandbox.faults import Faults
+from bot.sandbox.installing import Installations
 from bot.sandbox.payloads import Delivery, Json, Payloads
-from bot.sandbox.tickets import ResponseUrl
+from bot.sandbox.tickets import ResponseUrl, Tickets
 from bot.sandbox.webapi_call import Api, SlackError
 from bot.sandbox.world import Message, OpenView, StateValues, World
 
 __all__ = ["Acts", "Outcome"]
+
+_LAST_WORDS = {"tokens_revoked", "app_uninstalled"}
 
 
 def refused(reason: str) -> Outcome:
@@ -24,11 +28,22 @@ def refused(reason: str) -> Outcome:
 class Acts:
     """The acts, one method each. They block until the bot has acknowledged, so call them outside an event loop."""
 
-    def __init__(self, world: World, api: Api, payloads: Payloads, courier: Courier) -> None:
+    def __init__(self, world: World, payloads: Payloads, courier: Courier, faults: Faults, installations: Installations) -> None:
         self.world = world
-        self._api = api
+        self.tickets: Tickets = payloads.tickets
+        self._api = Api(world, payloads.tickets, self.announce, self._announce, faults, installations)
         self._payloads = payloads
         self._courier = courier
+        self.installations = installations
+        installations.add(self._api)
+
+    def here(self, seeded: str) -> str:
+        """The id that something of the seed has in this workspace, such as `here(GENERAL)` or `here(ALEX.id)`."""
+        return f"{seeded}{self.world.suffix}"
+
+    def wait_for(self, predicate: Callable[[], object], timeout: float = 10.0) -> bool:
+        """Whether the predicate came true in time. It is asked whenever something changes here."""
+        return self.world.wait_for(predicate, timeout)
 
     # -- messages and commands -------------------------------------------------------------------------------------
 
@@ -177,14 +192,13 @@ class Acts:
         return Outcome(200)
 
     def uninstall(self) -> Outcome:
-        """Remove the app: its token no longer works, and it hears of that."""
-        bot = self.world.bot.user_id
-        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}, "event_ts": self.world.new_ts()}
-        uninstalled = {"type": "app_uninstalled", "event_ts": self.world.new_ts()}
-        with self.world.changing():
-            self.world.installation = replace(self.world.installation, ended="account_inactive")
-        for event in (revoked, uninstalled):
-            self._announce(event)
+        """Remove the app, where it is installed for the organisation from all of that: its token no longer works, and it hears of it."""
+        self.installations.uninstall(self._api)
+        return Outcome(200)
+
+    def revoke_tokens(self) -> Outcome:
+        """Take the tokens away and leave the app, as an admin may."""
+        self.installations.revoke_all(self._api)
         return Outcome(200)
 
     def advance(self, seconds: float) -> None:
@@ -238,8 +252,10 @@ class Acts:
         return kinds[place.kind] if self.world.bot.user_id in place.members else None
 
     def _announce(self, event: Json) -> None:
-        """Deliver an event, if the app is subscribed to it and has the scope."""
+        """Deliver an event, if the app is there, subscribed to it and has the scope. That it was removed it hears all the same."""
         name, needed = _subscription(event)
+        if self.world.installation.ended == "account_inactive" and name not in _LAST_WORDS:
+            return
         if name in self._subscribed() and (needed in ("", *self.world.installation.scopes)):
             self._courier.later(self._payloads.event(event))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,28 +16,29 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import responses, webapi
 from bot.sandbox.faults import CallFault, Faults
+from bot.sandbox.installing import Installations
 from bot.sandbox.lines import Lines
 from bot.sandbox.tickets import TicketError
-from bot.sandbox.webapi import Recorded, Reply, Tokens
+from bot.sandbox.webapi import Recorded, Reply
 from bot.sandbox.webapi_call import Api, Arguments, SlackError
 from bot.sandbox.webapi_files import receive_upload
 
+_SECRET = ("token", "client_secret", "refresh_token")
 BODY_BYTES = 32 * 1024 * 1024
 
 
 class Endpoints:
-    def __init__(self, api: Api, tokens: Tokens, faults: Faults, lines: Lines, record: Callable[[Recorded], None]) -> None:
+    def __init__(self, installations: Installations, faults: Faults, lines: Lines, record: Callable[[Recorded], None]) -> None:
         self._lines = lines
-        self._api = api
-        self._tokens = tokens
+        self._installations = installations
         self._faults = faults
         self._record = record
 
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/api/{method}", self.call, methods=["GET", "POST"]),
-            Route("/upload/v1/{token}", self.upload, methods=["POST"]),
-            Route("/response/{token}", self.respond, methods=["POST"]),
+            Route("/upload/v1/{team}/{token}", self.upload, methods=["POST"]),
+            Route("/response/{team}/{token}", self.respond, methods=["POST"]),
             Route("/archives/{channel}/p{digits}", self.archive),
         ]
 
@@ -47,10 +49,9 @@ class Endpoints:
         if body is None:
             return PlainTextResponse("request entity too large", 413)
         args = _arguments(request, body)
-        token = _token(request) or args.text("token")
         fault = self._faults.next_for(method) or CallFault()
         await asyncio.sleep(fault.delay_s)
-        reply = await run_in_threadpool(self._answer, method, token, args, fault)
+        reply = await run_in_threadpool(self._answer, method, args, fault)
         if reply.body is None or fault.drop == "after":
             return await self._cut(request)
         return JSONResponse(_with_warnings(reply.body, request), reply.status, dict(reply.headers))
@@ -65,15 +66,15 @@ class Endpoints:
 
     async def archive(self, request: Request) -> Response:
         """A permalink leads to its thread on the page, as the first person who may see it."""
-        world, digits = self._api.world, request.path_params["digits"]
-        channel = world.channels.get(request.path_params["channel"])
-        message = world.find(channel.id, f"{digits[:-6]}.{digits[-6:]}") if channel else None
-        if channel is None or message is None:
+        channel, digits = request.path_params["channel"], request.path_params["digits"]
+        world = next((api.world for api in self._installations if channel in api.world.channels), None)
+        message = world.find(channel, f"{digits[:-6]}.{digits[-6:]}") if world else None
+        if world is None or message is None:
             return PlainTextResponse("no such message", 404)
-        viewer = next(person for person in world.people if person in channel.members)
-        return RedirectResponse(f"/client/{viewer}/{channel.id}?thread={message.thread_ts or message.ts}")
+        viewer = next(person for person in world.people if person in world.channels[channel].members)
+        return RedirectResponse(f"/client/{viewer}/{channel}?thread={message.thread_ts or message.ts}")
 
-    async def _disturbed(self, request: Request, name: str, act: Callable[[str, bytes], Response]) -> Response:
+    async def _disturbed(self, request: Request, name: str, act: Callable[[Api, str, bytes], Response]) -> Response:
         """What is not a method of the Web API, with the fault that is set for it by name."""
         content = await _body(request)
         if content is None:
@@ -82,7 +83,10 @@ class Endpoints:
         await asyncio.sleep(fault.delay_s)
         if fault.error:
             return PlainTextResponse(fault.error, fault.status if fault.status != 200 else 400)
-        answer = Response() if fault.drop == "before" else await run_in_threadpool(act, request.path_params["token"], content)
+        api = self._installations.team(request.path_params["team"])
+        if api is None:
+            return PlainTextResponse("no such workspace", 404)
+        answer = Response() if fault.drop == "before" else await run_in_threadpool(act, api, request.path_params["token"], content)
         return await self._cut(request) if fault.drop else answer
 
     async def _cut(self, request: Request) -> Response:
@@ -92,16 +96,17 @@ class Endpoints:
             await asyncio.sleep(0)
         return Response()
 
-    def _answer(self, method: str, token: str, args: Arguments, fault: CallFault) -> Reply:
-        reply = self._faulty(method, args, fault) or webapi.answer(self._api, self._tokens, method, token, args)
-        given = {name: value for name, value in args.given.items() if name != "token"}
-        self._record(Recorded(method, _decoded(given), reply.body or {}, reply.status))
+    def _answer(self, method: str, args: Arguments, fault: CallFault) -> Reply:
+        api = webapi.caller(self._installations, args)
+        reply = self._faulty(api, method, args, fault) or webapi.answer(self._installations, method, args)
+        given = {name: value for name, value in args.given.items() if name not in _SECRET}
+        self._record(Recorded(method, _decoded(given), reply.body or {}, reply.status, api.world.team.id if api else ""))
         return reply
 
-    def _faulty(self, method: str, args: Arguments, fault: CallFault) -> Reply | None:
+    def _faulty(self, api: Api | None, method: str, args: Arguments, fault: CallFault) -> Reply | None:
         if fault.drop == "before":
             return Reply(None, status=0)
-        wait_s = self._faults.over_limit(self._api.world.team.id, method, args.text("channel"), self._api.world.clock.now())
+        wait_s = self._faults.over_limit(api.world.team.id, method, args.text("channel"), api.world.clock.now()) if api else None
         if wait_s is not None:
             fault = CallFault(error="ratelimited", status=429, retry_after_s=wait_s)
         if not fault.error:
@@ -109,15 +114,15 @@ class Endpoints:
         headers = {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}
         return Reply({"ok": False, "error": fault.error}, fault.status, headers)
 
-    def _upload(self, token: str, content: bytes) -> Response:
-        refusal = receive_upload(self._api, token, content)
+    def _upload(self, api: Api, token: str, content: bytes) -> Response:
+        refusal = receive_upload(api, token, content)
         return PlainTextResponse(refusal, 400) if refusal else PlainTextResponse(f"OK - {len(content)}")
 
-    def _respond(self, token: str, body: bytes) -> Response:
+    def _respond(self, api: Api, token: str, body: bytes) -> Response:
         try:
-            target = self._api.tickets.use_response_url(token)
-            with self._api.world.lock:
-                responses.publish(self._api, target, _json_object(body))
+            target = api.tickets.use_response_url(token)
+            with api.world.lock:
+                responses.publish(api, target, _json_object(body))
         except TicketError as error:
             return JSONResponse({"ok": False, "error": str(error)}, 404)
         except SlackError as error:
@@ -139,8 +144,10 @@ async def _body(request: Request) -> bytes | None:
 def _arguments(request: Request, body: bytes) -> Arguments:
     given: dict[str, Any] = dict(request.query_params)
     if _is_json(request):
-        return Arguments(given | _json_object(body))
-    return Arguments(given | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+        return Arguments(given | _json_object(body), _token(request))
+    return Arguments(
+        given | _credentials(request) | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)), _token(request)
+    )
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -169,6 +176,18 @@ def _json_or_text(value: Any) -> Any:
 def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _credentials(request: Request) -> dict[str, str]:
+    """The app's id and secret, where they come by HTTP Basic authentication."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, client_secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": client_id, "client_secret": client_secret}
 
 
 def _is_json(request: Request) -> bool:

@@ -27,6 +27,7 @@ from bot.sandbox.world import World
 
 if TYPE_CHECKING:
     from bot.sandbox.server import LocalSlack
+    from bot.sandbox.workspaces import Workspace
 
 STATIC = Path(__file__).resolve().parent / "static"
 _STREAMS = 200
@@ -53,62 +54,52 @@ class _Page:
         self.origin = slack.page_url.rstrip("/")
         self.limiter: CapacityLimiter | None = None
 
-    @property
-    def world(self) -> World:
-        return self.slack.world
-
     def entrance(self, request: Request) -> Response:
         """The first person who may see the channel that is asked for, as permalinks do; else the first of all, where they begin."""
         channel, thread = request.query_params.get("channel"), request.query_params.get("thread")
-        for user in self.world.people:
-            if channel in {each.id for each in self.world.channels_of(user)}:
-                return RedirectResponse(f"/client/{user}/{channel}{f'?thread={quote(thread)}' if thread else ''}", 303)
-        user = next(iter(self.world.people))
-        return RedirectResponse(f"/client/{user}/{self.world.channels_of(user)[0].id}", 303)
+        for world in [workspace.world for workspace in self.slack.workspaces.values()]:
+            for user in world.people:
+                if channel in {each.id for each in world.channels_of(user)}:
+                    return RedirectResponse(f"/client/{user}/{channel}{f'?thread={quote(thread)}' if thread else ''}", 303)
+        user = next(iter(self.slack.world.people))
+        return RedirectResponse(f"/client/{user}/{self.slack.world.channels_of(user)[0].id}", 303)
 
     def window(self, request: Request) -> Response:
-        user, channel = self._person(request), request.path_params["channel"]
-        if channel not in {each.id for each in self.world.channels_of(user)}:
+        workspace, user = self._person(request)
+        channel = request.path_params["channel"]
+        if channel not in {each.id for each in workspace.world.channels_of(user)}:
             raise HTTPException(404, "There is no such channel for this person.")
         query = request.query_params
-        shown = screen(self.world, self.desk, self.origin, user, channel, query.get("thread"), query.get("tab", "messages"))
+        shown = screen(workspace.world, self.desk, self.origin, user, channel, query.get("thread"), query.get("tab", "messages"))
         return HTMLResponse(environment.get_template("page.html.j2").render(screen=shown), headers={"Cache-Control": "no-store"})
 
-    def _person(self, request: Request) -> str:
+    def _person(self, request: Request) -> tuple[Workspace, str]:
+        """Whose window it is, and the workspace that they are in."""
         user: str = request.path_params["user"]
-        if user not in self.world.people:
-            raise HTTPException(404, "There is no such person.")
-        return user
+        for workspace in [*self.slack.workspaces.values()]:
+            if user in workspace.world.people:
+                return workspace, user
+        raise HTTPException(404, "There is no such person.")
 
     async def act(self, request: Request) -> Response:
         """Do it in a thread, since it waits for the bot; then have the window look again."""
-        user, post = self._person(request), POSTS.get(request.path_params["act"])
+        (workspace, user), post = self._person(request), POSTS.get(request.path_params["act"])
         if post is None:
             raise HTTPException(404, "There is no such act.")
         form: Form = await _form(request)
-        before = self._newest(user, form)
-        outcome = await run_in_threadpool(post, self.slack, user, form)
-        notice = notice_of(outcome, self.world.bot.name)
+        before = _newest(workspace.world, user, form)
+        outcome = await run_in_threadpool(post, workspace, user, form)
+        notice = notice_of(outcome, workspace.world.bot.name)
         self.desk.tell(user, notice)
         events: dict[str, object] = {"moved": {}}
         if not notice and post is POSTS["say"]:
-            events["sent"] = {"thread": self._begun(user, form, before)}
+            events["sent"] = {"thread": _begun(workspace.world, user, form, before)}
         return Response(status_code=204, headers={"HX-Trigger": json.dumps(events)})
-
-    def _newest(self, user: str, form: Form) -> str:
-        """The last message of this person in the channel of the form."""
-        messages = self.world.messages.get(next(iter(form.get("channel", ())), ""), ())
-        return max((message.ts for message in messages if message.user == user), default="")
-
-    def _begun(self, user: str, form: Form, before: str) -> str:
-        """The thread that a direct message has begun: the conversation goes on there, so the page opens it."""
-        newest = self._newest(user, form)
-        direct = next(iter(form.get("channel", ())), "") == self.world.dm_of(user).id
-        return newest if direct and newest > before and not next(iter(form.get("thread_ts", ())), "") else ""
 
     def file(self, request: Request) -> Response:
         """Pictures are shown; everything else is saved, whatever it says that it is."""
-        file = self.world.files.get(request.path_params["id"])
+        worlds = [workspace.world for workspace in self.slack.workspaces.values()]
+        file = next((world.files[id] for world in worlds if (id := request.path_params["id"]) in world.files), None)
         if file is None or not file.complete:
             raise HTTPException(404, "There is no such file.")
         shown = file.mimetype in SHOWN
@@ -118,21 +109,35 @@ class _Page:
 
     async def stream(self, request: Request) -> Response:
         """Server-sent events: the revision of the world, whenever it moves."""
-        self._person(request)
-        return StreamingResponse(self._revisions(request), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        workspace, _ = self._person(request)
+        revisions = self._revisions(request, workspace.world)
+        return StreamingResponse(revisions, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
-    async def _revisions(self, request: Request) -> AsyncIterator[str]:
+    async def _revisions(self, request: Request, world: World) -> AsyncIterator[str]:
         limiter = self.limiter = self.limiter or CapacityLimiter(_STREAMS)
         seen = -1
         while not self.slack.stopping.is_set() and not await request.is_disconnected():
-            revision = await to_thread.run_sync(self._moved, seen, limiter=limiter)
+            revision = await to_thread.run_sync(self._moved, world, seen, limiter=limiter)
             yield ": still here\n\n" if revision == seen else f"data: {revision}\n\n"
             seen = revision
 
-    def _moved(self, seen: int) -> int:
+    def _moved(self, world: World, seen: int) -> int:
         """Wait a moment for the revision to differ. The wait is short, so that a window that was closed is noticed."""
-        self.world.wait_for(lambda: self.world.revision != seen or self.slack.stopping.is_set(), _BREATH_S)
-        return self.world.revision
+        world.wait_for(lambda: world.revision != seen or self.slack.stopping.is_set(), _BREATH_S)
+        return world.revision
+
+
+def _newest(world: World, user: str, form: Form) -> str:
+    """The last message of this person in the channel of the form."""
+    messages = world.messages.get(next(iter(form.get("channel", ())), ""), ())
+    return max((message.ts for message in messages if message.user == user), default="")
+
+
+def _begun(world: World, user: str, form: Form, before: str) -> str:
+    """The thread that a direct message has begun: the conversation goes on there, so the page opens it."""
+    newest = _newest(world, user, form)
+    direct = next(iter(form.get("channel", ())), "") == world.dm_of(user).id
+    return newest if direct and newest > before and not next(iter(form.get("thread_ts", ())), "") else ""
 
 
 async def _form(request: Request) -> dict[str, list[str]]:

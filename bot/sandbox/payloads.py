@@ -44,11 +44,13 @@ class Payloads:
             "command": command,
             "text": text,
             "api_app_id": self.world.bot.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if self.world.installation.org_wide else "false",
             "response_url": self.tickets.new_response_url(channel, user),
             "trigger_id": self.tickets.new_trigger(user),
         }
-        return Delivery("slash_commands", payload)
+        team = self.world.team
+        grid = {"enterprise_id": team.enterprise_id, "enterprise_name": team.enterprise_name} if team.enterprise_id else {}
+        return Delivery("slash_commands", payload | grid)
 
     def message_action(self, user: str, message: Message, state: Json, action: Json) -> Delivery:
         """A click in a message. An ephemeral message is not part of its payload, as in Slack."""
@@ -73,25 +75,22 @@ class Payloads:
         return Delivery("interactive", payload)
 
     def view_action(self, view: OpenView, action: Json) -> Delivery:
-        payload = self._interaction("block_actions", view.user) | {
+        payload = self._in_view("block_actions", view) | {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self.tickets.new_trigger(view.user, view.id if view.modal else None),
-            "view": view_shown(self.world, view),
             "actions": [self._timed(action)],
         }
         return Delivery("interactive", payload)
 
     def submission(self, view: OpenView) -> Delivery:
-        payload = self._interaction("view_submission", view.user) | {
+        payload = self._in_view("view_submission", view) | {
             "trigger_id": self.tickets.new_trigger(view.user, view.id),
-            "view": view_shown(self.world, view),
             "response_urls": self._response_urls(view),
         }
         return Delivery("interactive", payload)
 
     def closed(self, view: OpenView, is_cleared: bool) -> Delivery:
-        view_fields = {"view": view_shown(self.world, view), "is_cleared": is_cleared}
-        return Delivery("interactive", self._interaction("view_closed", view.user) | view_fields)
+        return Delivery("interactive", self._in_view("view_closed", view) | {"is_cleared": is_cleared})
 
     def message_shortcut(self, user: str, callback_id: str, message: Message) -> Delivery:
         payload = self._interaction("message_action", user) | {
@@ -112,12 +111,16 @@ class Payloads:
     # -- events ----------------------------------------------------------------------------------------------------
 
     def event(self, event: Json) -> Delivery:
-        world = self.world
+        """Around an event. That an organisation removed the app is said of the organisation, not of a workspace."""
+        world, org_wide = self.world, self.world.installation.org_wide
+        enterprise_id = world.team.enterprise_id
+        everywhere = org_wide and event["type"] in ("tokens_revoked", "app_uninstalled")
         payload = {
             "token": self.verification_token,
-            "team_id": world.team.id,
-            "context_team_id": world.team.id,
-            "context_enterprise_id": None,
+            "team_id": enterprise_id if everywhere else world.team.id,
+            **({"enterprise_id": enterprise_id} if enterprise_id else {}),
+            "context_team_id": None if everywhere else world.team.id,
+            "context_enterprise_id": enterprise_id,
             "api_app_id": world.bot.app_id,
             "event": event,
             "type": "event_callback",
@@ -125,8 +128,8 @@ class Payloads:
             "event_time": int(world.clock.now()),
             "authorizations": [
                 {
-                    "enterprise_id": None, "team_id": world.team.id, "user_id": world.bot.user_id, "is_bot": True,
-                    "is_enterprise_install": False,
+                    "enterprise_id": enterprise_id, "team_id": None if everywhere else world.team.id, "user_id": world.bot.user_id,
+                    "is_bot": True, "is_enterprise_install": org_wide,
                 }
             ],
             "is_ext_shared_channel": False,
@@ -164,15 +167,23 @@ class Payloads:
     # -- parts -----------------------------------------------------------------------------------------------------
 
     def _interaction(self, kind: str, user: str) -> Json:
+        team = self.world.team
+        grid = {"id": team.enterprise_id, "name": team.enterprise_name} if team.enterprise_id else None
+        within = {"enterprise_id": team.enterprise_id, "enterprise_name": team.enterprise_name} if team.enterprise_id else {}
         return {
             "type": kind,
-            "team": {"id": self.world.team.id, "domain": self.world.team.domain},
+            "team": {"id": team.id, "domain": team.domain, **within},
             "user": person_shown(self.world, user),
             "api_app_id": self.world.bot.app_id,
             "token": self.verification_token,
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": grid,
+            "is_enterprise_install": self.world.installation.org_wide,
         }
+
+    def _in_view(self, kind: str, view: OpenView) -> Json:
+        """What a person did in a view. Where the app is installed for an organisation, no workspace is named beside it."""
+        nowhere = {"team": None} if self.world.installation.org_wide else {}
+        return self._interaction(kind, view.user) | nowhere | {"view": view_shown(self.world, view)}
 
     def _channel(self, channel: str) -> Json:
         return {"id": channel, "name": channel_name(self.world.channels[channel])}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sandbox.clock import Clock
@@ -16,6 +17,7 @@ CLEO = Person("U0CLEO01", "cleo", "Cleo Diaz")
 DANA = Person("U0DANA01", "dana", "Dana Weber")
 PEOPLE = (ALEX, BO, CLEO, DANA)
 BOT_USER_ID = "U0BOT001"
+APP_ID = "A0BOT001"
 
 GENERAL, ML_PLATFORM, FINOPS, OLD_PROJECT, ANNOUNCEMENTS, BOARD = "C0GENERAL", "C0ML", "C0FINOPS", "C0OLD", "C0ANNOUNCE", "C0BOARD"
 
@@ -39,26 +41,55 @@ MANIFEST: dict[str, Any] = {
 }
 
 
-def _channels() -> list[Channel]:
-    people = {person.id for person in PEOPLE}
-    with_bot = people | {BOT_USER_ID}
-    return [
+@dataclass(frozen=True)
+class Seat:
+    """Which workspace a world is to be. The suffixes end the ids of the seed; the workspaces of an organisation share the bot's."""
+
+    team: Team = TEAM
+    suffix: str = ""
+    bot_suffix: str = ""
+    installed: bool = True
+
+
+FIRST = Seat()
+
+
+def _people(seat: Seat) -> dict[str, Person]:
+    there = [replace(person, id=f"{person.id}{seat.suffix}") for person in PEOPLE]
+    return {person.id: person for person in there}
+
+
+def _channels(seat: Seat, people: Mapping[str, Person], bot: str) -> dict[str, Channel]:
+    """An app that is not installed has not been invited anywhere."""
+    everybody = set(people)
+    with_bot = everybody | ({bot} if seat.installed else set())
+    board = {f"{person.id}{seat.suffix}" for person in (ALEX, DANA)}
+    there = [
         Channel(GENERAL, "general", "channel", set(with_bot)),
         Channel(ML_PLATFORM, "ml-platform", "channel", set(with_bot)),
-        Channel(FINOPS, "finops", "channel", set(people)),
+        Channel(FINOPS, "finops", "channel", set(everybody)),
         Channel(OLD_PROJECT, "old-project", "channel", set(with_bot), archived=True),
         Channel(ANNOUNCEMENTS, "announcements", "channel", set(with_bot), restricted=True),
-        Channel(BOARD, "board", "private", {ALEX.id, DANA.id}),
-        *(Channel(f"D{person.id[1:]}", person.name, "dm", {person.id, BOT_USER_ID}, person=person.id) for person in PEOPLE),
+        Channel(BOARD, "board", "private", board),
     ]
+    seated = [replace(channel, id=f"{channel.id}{seat.suffix}") for channel in there]
+    direct = [Channel(f"D{id[1:]}", person.name, "dm", {id, bot}, person=id) for id, person in people.items()]
+    return {channel.id: channel for channel in [*seated, *direct]}
 
 
-def seeded_world(manifest: Mapping[str, Any] | None = None, scopes: Iterable[str] | None = None) -> World:
+def seeded_world(
+    manifest: Mapping[str, Any] | None = None,
+    scopes: Iterable[str] | None = None,
+    seat: Seat = FIRST,
+    clock: Clock | None = None,
+    ids: Iterator[int] | None = None,
+) -> World:
     """Example Ltd on its first morning: four people, six channels, nothing said yet. The scopes are the manifest's unless given."""
     app = deepcopy(dict(manifest)) if manifest is not None else deepcopy(MANIFEST)
     name = app.get("features", {}).get("bot_user", {}).get("display_name") or app["display_information"]["name"]
     asked = app.get("oauth_config", {}).get("scopes", {}).get("bot", [])
-    people = {person.id: person for person in PEOPLE}
-    channels = {channel.id: channel for channel in _channels()}
-    installation = Installation(frozenset(asked if scopes is None else scopes))
-    return World(TEAM, people, channels, BotUser(BOT_USER_ID, "B0BOT001", "A0BOT001", name), app, installation, Clock())
+    bot = BotUser(f"{BOT_USER_ID}{seat.bot_suffix}", f"B0BOT001{seat.bot_suffix}", APP_ID, name)
+    people = _people(seat)
+    installation = Installation(frozenset(asked if scopes is None else scopes), "" if seat.installed else "account_inactive")
+    channels = _channels(seat, people, bot.user_id)
+    return World(seat.team, people, channels, bot, app, installation, clock or Clock(), ids, seat.suffix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,17 +16,20 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
-from bot.sandbox.acts import Acts, Outcome
+from bot.sandbox.acts import Outcome
+from bot.sandbox.clock import Clock
 from bot.sandbox.deliver import Courier, HttpTransport, InProcess, Signing, Transport
 from bot.sandbox.endpoints import Endpoints
 from bot.sandbox.faults import Faults
+from bot.sandbox.installing import Credentials, Installations
 from bot.sandbox.lines import Lines
 from bot.sandbox.payloads import Delivery, Payloads
-from bot.sandbox.seed import seeded_world
+from bot.sandbox.seed import APP_ID, TEAM, Seat
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.tickets import Tickets
-from bot.sandbox.webapi import Recorded, Tokens
-from bot.sandbox.webapi_call import Api
+from bot.sandbox.tokens import Token
+from bot.sandbox.webapi import Recorded
+from bot.sandbox.workspaces import Builder, Workspace
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -35,10 +38,12 @@ HOST = "127.0.0.1"
 GRACE_S = 1
 
 
-class LocalSlack(Acts):
+class LocalSlack(Workspace):
     """`with LocalSlack() as slack:` serves the Web API under `api_url` and the page under `page_url` until the block ends.
 
     The bot is reached by `connect`, by `connect_app`, or over the socket that it opens itself. `stopping` is set when the end has come.
+    It is its first workspace at the same time; others come by `add_workspace`. Without `redirect_urls` an installation may lead to
+    the manifest's and to anywhere on this machine.
     """
 
     def __init__(
@@ -51,27 +56,47 @@ class LocalSlack(Acts):
         app_token: str | None = None,
         signing_secret: str | None = None,
         ack_limit_s: float = 3.0,
+        installed: bool = True,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        redirect_urls: Iterable[str] = (),
     ) -> None:
-        self.bot_token = bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}"
         self.app_token = app_token or f"xapp-sandbox-{secrets.token_hex(16)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
+        self.client_id = client_id or f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}"
+        self.client_secret = client_secret or secrets.token_hex(16)
         self.recorded: list[Recorded] = []
         self.stopping = threading.Event()
         self._ack_limit_s = ack_limit_s
         self._listener = socket.create_server((HOST, port))
         self.port: int = self._listener.getsockname()[1]
-        world = seeded_world(manifest, scopes)
-        self.tickets = tickets = Tickets(world.clock, self.page_url)
-        self._lines = Lines()
-        self.sockets = Sockets(tickets, world.bot.app_id, self._lines, ack_limit_s, self._changed)
+        self._lines, clock = Lines(), Clock()
+        tickets = Tickets(clock, self.page_url, TEAM.id)
+        self.sockets = Sockets(tickets, APP_ID, self._lines, ack_limit_s, self._changed)
         self.faults = Faults(self._revoke_token, self.sockets.drop)
         self._signing = Signing(self.signing_secret, self.faults)
-        courier = Courier(world.clock, self.faults, self.sockets)
-        api = Api(world, tickets, self.announce, self.faults)
-        super().__init__(world, api, Payloads(world, tickets, secrets.token_hex(12)), courier)
-        self._endpoints = Endpoints(api, Tokens(self.bot_token, self.app_token), self.faults, self._lines, self._record)
+        courier = Courier(clock, self.faults, self.sockets)
+        credentials = Credentials(self.client_id, self.client_secret, tuple(redirect_urls))
+        installations = Installations(credentials, self.app_token)
+        granted = None if scopes is None else frozenset(scopes)
+        self._builder = Builder(self.page_url, manifest, granted, clock, self.faults, installations, courier)
+        world = self._builder.world(Seat(installed=installed))
+        super().__init__(world, Payloads(world, tickets, self._builder.verification_token), courier, self.faults, installations)
+        self.workspaces: dict[str, Workspace] = {TEAM.id: self}
+        if installed:
+            installations.tokens.add(Token(bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}", TEAM.id))
+        self._endpoints = Endpoints(installations, self.faults, self._lines, self._record)
         self._server = uvicorn.Server(self._config())
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="local-slack", daemon=True)
+
+    def add_workspace(self, name: str, *, enterprise_id: str | None = None, installed: bool = True) -> Workspace:
+        """Another workspace with its own people and channels, whose events and clicks reach the same bot.
+
+        Without `installed` the app has to be installed there first. `enterprise_id` makes it one of an organisation's.
+        """
+        workspace = self._builder.workspace(name, enterprise_id, installed=installed)
+        self.workspaces[workspace.world.team.id] = workspace
+        return workspace
 
     @property
     def page_url(self) -> str:
@@ -98,10 +123,6 @@ class LocalSlack(Acts):
         echoed = outcome.body if isinstance(outcome.body, str) else outcome.body.get("challenge")
         return outcome if outcome.error or echoed == challenge else replace(outcome, error="challenge_failed")
 
-    def wait_for(self, predicate: Callable[[], object], timeout: float = 10.0) -> bool:
-        """Whether the predicate came true in time. It is asked whenever something changes here."""
-        return self.world.wait_for(predicate, timeout)
-
     # -- its life --------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -114,7 +135,9 @@ class LocalSlack(Acts):
     def stop(self) -> None:
         """End, also where it never started."""
         self.stopping.set()
-        self._changed()
+        for workspace in [*self.workspaces.values()]:
+            with workspace.world.changing():
+                pass  # who waits looks again
         if self._thread.ident is not None:
             self._courier.stop()
             self._server.should_exit = True
@@ -160,5 +183,4 @@ class LocalSlack(Acts):
             pass  # who waits looks again
 
     def _revoke_token(self) -> None:
-        with self.world.changing():
-            self.world.installation = replace(self.world.installation, ended="token_revoked")
+        self.installations.end(self._api, "token_revoked")

@@ -101,7 +101,7 @@ def view_shown(world: World, view: OpenView) -> Json:
         "id": view.id,
         "team_id": world.team.id,
         "app_id": world.bot.app_id,
-        "app_installed_team_id": world.team.id,
+        "app_installed_team_id": world.team.enterprise_id if world.installation.org_wide else world.team.id,
         "bot_id": world.bot.bot_id,
         "private_metadata": "",
         "callback_id": "",

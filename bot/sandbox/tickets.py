@@ -40,8 +40,11 @@ class ResponseUrl:
 
 
 class Tickets:
-    def __init__(self, clock: Clock, url: str) -> None:
+    """Those of one workspace, whose id stands in the addresses."""
+
+    def __init__(self, clock: Clock, url: str, team: str) -> None:
         self.url = url
+        self._team = team
         self._clock = clock
         self._lock = threading.Lock()
         self._triggers: dict[str, Trigger] = {}
@@ -67,11 +70,14 @@ class Tickets:
             self._triggers[trigger_id] = replace(trigger, spent=True)
             return trigger
 
+    def knows_trigger(self, trigger_id: str) -> bool:
+        return trigger_id in self._triggers
+
     def new_response_url(self, channel: str, user: str, message_ts: str | None = None) -> str:
         token = secrets.token_hex(16)
         with self._lock:
             self._responses[token] = ResponseUrl(channel, user, message_ts, self._clock.now())
-        return f"{self.url}response/{token}"
+        return f"{self.url}response/{self._team}/{token}"
 
     def use_response_url(self, token: str) -> ResponseUrl:
         with self._lock:
@@ -98,7 +104,7 @@ class Tickets:
         token = secrets.token_hex(16)
         with self._lock:
             self._uploads[token] = file_id
-        return f"{self.url}upload/v1/{token}"
+        return f"{self.url}upload/v1/{self._team}/{token}"
 
     def spend_upload(self, token: str) -> str | None:
         """The id of the file that belongs here; None when the address is unknown or was used."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.sandbox import webapi_chat, webapi_files, webapi_history, webapi_places, webapi_views
+from bot.sandbox.installing import Installations
 from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, missing_scope
 
 Handler = Callable[[Api, Arguments], Answer]
@@ -22,12 +23,6 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Tokens:
-    bot: str
-    app: str
-
-
-@dataclass(frozen=True)
 class Reply:
     """What goes back over HTTP. A body of None means that the connection ends without a word."""
 
@@ -38,12 +33,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Recorded:
-    """One call as it came in, and what was answered."""
+    """One call as it came in, and what was answered. `team` is the workspace for which its token spoke; empty where none did."""
 
     method: str
     args: dict[str, Any]
     answer: Answer
     status: int = 200
+    team: str = ""
 
     @property
     def ok(self) -> bool:
@@ -52,24 +48,27 @@ class Recorded:
 
 def auth_test(api: Api, args: Arguments) -> Answer:
     world = api.world
+    team, org_wide = world.team, world.installation.org_wide
     return {
         "ok": True,
-        "url": f"https://{world.team.domain}.slack.com/",
-        "team": world.team.name,
+        "url": f"https://{team.domain}.slack.com/",
+        "team": team.enterprise_name if org_wide else team.name,
         "user": world.bot.name,
-        "team_id": world.team.id,
+        "team_id": team.enterprise_id if org_wide else team.id,
         "user_id": world.bot.user_id,
         "bot_id": world.bot.bot_id,
-        "is_enterprise_install": False,
+        **({"enterprise_id": team.enterprise_id} if team.enterprise_id else {}),
+        "is_enterprise_install": org_wide,
     }
 
 
 def auth_revoke(api: Api, args: Arguments) -> Answer:
     if args.flag("test"):
         return {"ok": True, "revoked": False}
-    with api.world.changing():
-        api.world.installation = replace(api.world.installation, ended="token_revoked")
-    return {"ok": True, "revoked": True}
+    token = api.installations.tokens.find(args.token)
+    if token is not None:
+        api.installations.revoke(api, token)
+    return {"ok": True, "revoked": token is not None}
 
 
 def open_connection(api: Api, args: Arguments) -> Answer:
@@ -108,31 +107,45 @@ METHODS = {
 }
 
 
-def answer(api: Api, tokens: Tokens, name: str, token: str, args: Arguments) -> Reply:
+def caller(installations: Installations, args: Arguments) -> Api | None:
+    """The workspace for which a call speaks; None where its token is none of ours."""
+    if args.token == installations.app_token:
+        return installations.first
+    token = installations.tokens.find(args.token)
+    return installations.meant(token, args) if token else None
+
+
+def answer(installations: Installations, name: str, args: Arguments) -> Reply:
     """One call from name to reply, without faults."""
-    method = METHODS.get(name)
+    method, api = METHODS.get(name), caller(installations, args)
     try:
         if method is None:
             raise SlackError("unknown_method", req_method=name)
+        if method.token == "none":
+            return _answered(api or installations.first, method, args)
+        if not args.token:
+            raise SlackError("not_authed")
+        if api is None:
+            raise SlackError("invalid_auth")
         with api.world.lock:  # what a method looked at still holds when it changes something
-            _admit(api, tokens, method, token)
-            return Reply(method.answer(api, args), headers=_scope_headers(api, method))
+            _admit(api, method, args.token)
+            return _answered(api, method, args)
     except SlackError as error:
-        return Reply(error.answer(), headers=_scope_headers(api, method) if method else {})
+        return Reply(error.answer(), headers=_scope_headers(api, method) if method and api else {})
 
 
-def _admit(api: Api, tokens: Tokens, method: Method, token: str) -> None:
+def _answered(api: Api, method: Method, args: Arguments) -> Reply:
+    return Reply(method.answer(api, args), headers=_scope_headers(api, method))
+
+
+def _admit(api: Api, method: Method, text: str) -> None:
     """Raise unless this token may call this method."""
-    if method.token == "none":
-        return
-    if not token:
-        raise SlackError("not_authed")
-    if token not in (tokens.bot, tokens.app):
-        raise SlackError("invalid_auth")
-    if (token == tokens.app) != (method.token == "app"):
+    token = api.installations.tokens.find(text)
+    if (token is None) != (method.token == "app"):
         raise SlackError("not_allowed_token_type")
-    if api.world.installation.ended:
-        raise SlackError(api.world.installation.ended)
+    ended = api.world.installation.ended or (token.error(api.world.clock.now()) if token else "")
+    if ended:
+        raise SlackError(ended)
     provided = api.world.installation.scopes
     if method.scopes and provided.isdisjoint(method.scopes):
         raise missing_scope(method.scopes[0], provided)

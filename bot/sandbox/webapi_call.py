@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.sandbox.checks import Problem, check_message
 from bot.sandbox.faults import Faults
+from bot.sandbox.installing import Installations
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.world import Block, Channel, Message, World
 
@@ -45,10 +46,11 @@ def missing_scope(needed: str, provided: Iterable[str]) -> SlackError:
 
 
 class Arguments:
-    """The arguments of a call, from a form or from JSON. A form carries lists and objects as JSON text."""
+    """The arguments of a call, from a form or from JSON, and its token. A form carries lists and objects as JSON text."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], token: str = "") -> None:
         self.given = dict(given)
+        self.token = token or self.text("token")
 
     def text(self, name: str) -> str:
         """A text, empty when it is not given."""
@@ -84,16 +86,27 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Api:
-    """What methods work with. `announce` is told of a message of the bot and, for a change, of the message before it."""
+    """What methods work with in one workspace.
+
+    `announce` is told of a message of the bot and, for a change, of the message before it; `tell` sends the bot an event.
+    """
 
     world: World
     tickets: Tickets
     announce: Callable[[Message, Message | None], None]
+    tell: Callable[[dict[str, Any]], None]
     faults: Faults
+    installations: Installations
 
     @property
     def url(self) -> str:
         return self.tickets.url
+
+    def knows(self, name: str) -> bool:
+        """Whether an id is of this workspace."""
+        world = self.world
+        held = (world.channels, world.people, world.views, world.files)
+        return name == world.team.id or any(name in each for each in held) or self.tickets.knows_trigger(name)
 
     def channel(self, channel_id: str) -> Channel:
         """A conversation by its id, if the bot may know of it."""

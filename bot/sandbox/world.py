@@ -26,6 +26,7 @@ class Team:
     name: str
     domain: str
     enterprise_id: str | None = None
+    enterprise_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,14 +142,21 @@ class ScheduledMessage:
 
 @dataclass(frozen=True)
 class Installation:
-    """The bot in this workspace: what it may do. `ended` is empty, or the error that its token now gets."""
+    """The bot in this workspace: what it may do. `ended` is empty, or the error that its token now gets.
+
+    One that is `org_wide` was made for the whole organisation: one token speaks for all of its workspaces.
+    """
 
     scopes: frozenset[str]
     ended: Literal["", "account_inactive", "token_revoked"] = ""
+    org_wide: bool = False
 
 
 class World:
-    """All state, in memory. Read it freely; change it inside `changing()`, which wakes whoever waits on `changed`."""
+    """All state of a workspace, in memory. Read it freely; change it inside `changing()`, which wakes whoever waits on `changed`.
+
+    `ids` counts what gets an id, in all workspaces of one Slack together; `suffix` ends the ids of the seed in this one.
+    """
 
     def __init__(
         self,
@@ -159,6 +167,8 @@ class World:
         manifest: dict[str, Any],
         installation: Installation,
         clock: Clock,
+        ids: Iterator[int] | None = None,
+        suffix: str = "",
     ) -> None:
         self.team = team
         self.people = dict(people)
@@ -167,6 +177,7 @@ class World:
         self.manifest = manifest
         self.installation = installation
         self.clock = clock
+        self.suffix = suffix
         self.messages: dict[str, list[Message]] = {}
         self.homes: dict[str, OpenView] = {}
         self.views: dict[str, OpenView] = {}
@@ -179,7 +190,7 @@ class World:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.revision = 0
-        self._ids = itertools.count(1)
+        self._ids = ids or itertools.count(1)
         self._last_ts_us = 0
 
     @contextmanager
