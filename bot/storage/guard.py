@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from weakref import WeakSet
 
 from sqlalchemy import Alias, Column, Connection, Delete, Engine, Insert, Join, Select, Table, Update, event
 from sqlalchemy.sql import operators, visitors
@@ -35,6 +36,7 @@ BEGINS: Final = ("BEGIN IMMEDIATE", "BEGIN DEFERRED")
 
 _STATEMENTS = (Select, CompoundSelect, Insert, Update, Delete)
 _SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
+_WELL_READ: Final = WeakSet[ClauseElement]()  # over all workspaces a statement counts alone; those of the workers are sent often
 _Rows = Sequence[Mapping[str, Any]]
 
 
@@ -59,10 +61,13 @@ def check(statement: object, rows: _Rows, workspace: object) -> None:
         return
     if not isinstance(statement, _STATEMENTS):
         raise UnscopedQuery(f"{type(statement).__name__} is for migrations only")
+    if workspace is EVERY_WORKSPACE and statement in _WELL_READ:
+        return
     elements = list(visitors.iterate(statement))
     for element in elements:
         _refuse_text(element)
     if workspace is EVERY_WORKSPACE:
+        _WELL_READ.add(statement)
         return
     for element in elements:
         if isinstance(element, Insert):

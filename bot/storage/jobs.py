@@ -35,7 +35,11 @@ class Jobs(Scope):
     """The door of the queue; what comes out of it is `bot.storage.queue`."""
 
     def enqueue(self, job: NewJob) -> bool:
-        """False where the same cause was enqueued before. A worker may have it as soon as the transaction is committed."""
+        """False where the same cause was enqueued before. A worker may have it as soon as the transaction is committed.
+
+        The lane comes first, as everywhere: whoever writes into it at the same moment waits, so jobs are numbered as they are committed.
+        """
+        self._open_lane(job.lane, job.urgent)
         new = self._inserted(
             jobs,
             workspace=self.id,
@@ -51,7 +55,6 @@ class Jobs(Scope):
             created_at=self._clock(),
         )
         if new:
-            self._open_lane(job.lane, job.urgent)
             self._enqueued.append(job.lane)
         return new
 

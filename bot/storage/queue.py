@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.engines import POSTGRESQL
 from bot.storage.maintenance import over_all_workspaces
-from bot.storage.moment import moment
+from bot.storage.moment import NOW, moment
 from bot.storage.schema import jobs, lanes
+from bot.storage.taking import Statements, statements
 
-BATCH_WAITS_S: Final = 30.0  # what nobody waits for is taken as if it had come so much later
 KEPT_FOR: Final = timedelta(days=3)  # a key must outlive every repeat of Slack
 State = Literal["ready", "done", "failed", "cancelled"]
 
@@ -80,53 +80,47 @@ class Queue:
 
     def any_free(self) -> bool:
         """Whether a lane waits for a worker. Needs no lock, so that asking often disturbs nobody."""
-        return self._all.execute(select(lanes.c.name).where(lanes.c.free_at <= self._now).limit(1)).first() is not None
+        return self._send(self._statements.any_free).first() is not None
 
     def take(self, lease_s: float, busy: Collection[str] = ()) -> Taken | None:
-        """The next job: of a workspace that is not busy here if there is one, then the one that waits longest."""
-        while True:
-            lane = self._all.execute(self._next_lane(busy)).first()
-            if lane is None:
-                return None
-            at = and_(lanes.c.workspace == lane.workspace, lanes.c.name == lane.name)
-            job = self._all.execute(self._waiting(lane.workspace, lane.name)).first()
-            if job is not None:
-                break
-            self._all.execute(delete(lanes).where(at))  # it rested after its last job, or its jobs were cancelled
+        """The next job: what a person waits for, of a workspace that is not busy here if there is one, from the lane that waits longest."""
         owner = uuid4().hex
-        self._all.execute(update(lanes).where(at).values(owner=owner, free_at=self._now + lease_s))
-        self._all.execute(update(jobs).where(jobs.c.id == job.id).values(tries=job.tries + 1))
-        values = {name: getattr(job, name) for name in _TAKEN}
-        return Taken(**{**values, "tries": job.tries + 1}, owner=owner)
+        while lane := self._send(self._statements.hold_next, busy=list(busy), new_owner=owner, seconds=lease_s).first():
+            at = {"the_workspace": lane.workspace, "the_lane": lane.name}
+            job = self._send(self._statements.take_oldest, **at).first()
+            if job is not None:
+                return Taken(**job._mapping, owner=owner)
+            self._send(self._statements.close_empty, **at)  # it rested after its last job, or its jobs were cancelled
+        return None
+
+    def holds(self, job: Taken) -> bool:
+        """False where another worker has the lane, or the job was cancelled or forgotten."""
+        return self._send(self._statements.held, **_names(job)).first() is not None
 
     def extend(self, job: Taken, lease_s: float, saved: Mapping[str, Any] | None = None) -> bool:
-        """Keeps the lane for longer, and what is done so far; False where another has it, or the job was cancelled."""
-        held = self._all.execute(update(lanes).where(self._held(job)).values(free_at=self._now + lease_s)).rowcount
-        known = and_(jobs.c.id == job.id, jobs.c.state == "ready")
-        change = {"saved": dict(saved)} if saved is not None else {"tries": jobs.c.tries}
-        return bool(held) and bool(self._all.execute(update(jobs).where(known).values(**change)).rowcount)
+        """Keeps the lane for longer, and what is done so far; False as in `holds`."""
+        if not self._send(self._statements.extend, **_names(job), seconds=lease_s).rowcount:
+            return False
+        if saved is None:
+            return self.holds(job)
+        return bool(self._send(self._statements.keep, the_job=job.id, kept=dict(saved)).rowcount)
 
     def put_back(self, job: Taken, after_s: float, saved: Mapping[str, Any] | None) -> bool:
         """To be tried again, with its whole lane, after so many seconds."""
-        change = {"owner": None, "free_at": self._now + after_s}
-        if not self._all.execute(update(lanes).where(self._held(job)).values(**change)).rowcount:
+        if not self._send(self._statements.release, **_names(job), seconds=after_s).rowcount:
             return False
         if saved is not None:
-            self._all.execute(update(jobs).where(jobs.c.id == job.id).values(saved=dict(saved)))
+            self._send(self._statements.keep, the_job=job.id, kept=dict(saved))
         return True
 
     def end(self, job: Taken, state: State, rest_s: float = 0.0, error: str = "") -> bool:
         """The job is over, and its lane free after a rest. What failed keeps what it needs to be tried again."""
-        held = select(lanes.c.name).where(self._held(job)).with_for_update()
-        if self._all.execute(held).first() is None:
+        if not self._send(self._statements.release, **_names(job), seconds=rest_s).rowcount:
             return False
-        self._all.execute(_ended(jobs.c.id == job.id, state, self._clock(), error))
-        more = self._all.execute(self._waiting(job.workspace, job.lane)).first() is not None
-        if more or rest_s > 0:
-            self._all.execute(update(lanes).where(self._held(job)).values(owner=None, free_at=self._now + rest_s))
-        else:
-            self._all.execute(delete(lanes).where(self._held(job)))
-        return True
+        ended = self._over(job.id, state, error)
+        if rest_s <= 0:
+            self._send(self._statements.close_empty, **_names(job))
+        return ended
 
     def free_all(self) -> int:
         """Frees what a worker held that is gone; only for whoever knows that there is no other. How many lanes that were."""
@@ -147,22 +141,19 @@ class Queue:
         return [Depth(**row._mapping) for row in rows]
 
     def retry(self, id: int) -> bool:
-        """A job that failed waits again, as if it were new; False where there is none."""
-        known = select(jobs.c.workspace, jobs.c.lane, jobs.c.urgent).where(jobs.c.id == id, jobs.c.state == "failed")
-        job = self._all.execute(known.with_for_update()).first()
+        """A job that failed waits again, with all its tries but one: it may have run. False where there is none."""
+        job = self._all.execute(select(jobs.c.workspace, jobs.c.lane).where(jobs.c.id == id, jobs.c.state == "failed")).first()
         if job is None:
             return False
-        again = {"state": "ready", "tries": 0, "error": "", "ended_at": None}
-        self._all.execute(update(jobs).where(jobs.c.id == id).values(**again))
-        row = {"workspace": job.workspace, "name": job.lane, "owner": None, "urgent": job.urgent, "free_at": self._now}
+        row = {"workspace": job.workspace, "name": job.lane, "owner": None, "urgent": True, "free_at": self._now}
         insert = (postgresql if self._postgresql else sqlite).insert(lanes).values(**row)
-        self._all.execute(insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_={"urgent": lanes.c.urgent}))
-        return True
+        self._all.execute(insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_={"urgent": True}))
+        again = {"state": "ready", "tries": 1, "error": "", "ended_at": None}
+        return bool(self._all.execute(update(jobs).where(jobs.c.id == id, jobs.c.state == "failed").values(**again)).rowcount)
 
     def cancel(self, id: int) -> bool:
         """A job that waits is not done; one that runs stops before its next step. False where it is over already."""
-        waits = and_(jobs.c.id == id, jobs.c.state == "ready")
-        return bool(self._all.execute(_ended(waits, "cancelled", self._clock(), "")).rowcount)
+        return self._over(id, "cancelled")
 
     def forget_ended(self) -> int:
         """Deletes what was over long ago."""
@@ -182,24 +173,21 @@ class Queue:
     def _now(self) -> ColumnElement[float]:
         return moment(self._postgresql, self._clock)
 
-    def _next_lane(self, busy: Collection[str]) -> Select[Any]:
-        came = lanes.c.free_at + case((lanes.c.urgent, 0.0), else_=BATCH_WAITS_S)
-        order = [case((lanes.c.workspace.in_(busy), 1), else_=0), came] if busy else [came]
-        free = select(lanes.c.workspace, lanes.c.name).where(lanes.c.free_at <= self._now)
-        return free.order_by(*order).limit(1).with_for_update(skip_locked=True)
+    @property
+    def _statements(self) -> Statements:
+        return statements(self._postgresql)
 
-    def _waiting(self, workspace: str, lane: str) -> Select[Any]:
-        here = and_(jobs.c.workspace == workspace, jobs.c.lane == lane, jobs.c.state == "ready")
-        return select(*(jobs.c[name] for name in _TAKEN)).where(here).order_by(jobs.c.id).limit(1)
+    def _send(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+        now = {} if self._postgresql else {NOW: self._clock().timestamp()}
+        return self._all.execute(statement, {**values, **now})
 
-    def _held(self, job: Taken) -> ColumnElement[bool]:
-        return and_(lanes.c.workspace == job.workspace, lanes.c.name == job.lane, lanes.c.owner == job.owner)
+    def _over(self, id: int, state: State, error: str = "") -> bool:
+        statement = self._statements.fail if state == "failed" else self._statements.end
+        return bool(self._send(statement, the_job=id, new_state=state, at=self._clock(), why=error).rowcount)
 
 
-_TAKEN = ("id", "workspace", "lane", "kind", "person", "urgent", "tries", "created_at", "args", "saved")
+def _names(job: Taken) -> dict[str, Any]:
+    return {"the_workspace": job.workspace, "the_lane": job.lane, "the_owner": job.owner, "the_job": job.id}
+
+
 _LISTED = ("id", "workspace", "lane", "kind", "state", "urgent", "tries", "error", "created_at", "ended_at")
-
-
-def _ended(which: ColumnElement[bool], state: State, at: datetime, error: str) -> Any:
-    emptied: dict[str, Any] = {} if state == "failed" else {"args": {}, "saved": None}
-    return update(jobs).where(which, jobs.c.state == "ready").values(state=state, ended_at=at, error=error, **emptied)
