@@ -191,6 +191,7 @@ jobs = Table(
     CheckConstraint("state IN ('ready', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "workspace", "lane", "state", "id"),
     Index(None, "ended_at"),
+    sqlite_autoincrement=True,  # the number of a job that was deleted while it ran must not become that of another
 )
 
 # A lane is there while jobs wait in it, or while it rests. Its row is the lock, the lease of the job in hand and the pause: until

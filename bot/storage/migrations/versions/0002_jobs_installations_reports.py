@@ -37,6 +37,7 @@ def _jobs() -> None:
         sa.CheckConstraint("state IN ('ready', 'done', 'failed', 'cancelled')", name=op.f("ck_jobs_state")),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.UniqueConstraint("workspace", "key", name="uq_jobs_workspace_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_jobs_ended_at", "jobs", ["ended_at"], unique=False)
     op.create_index("ix_jobs_workspace_lane_state_id", "jobs", ["workspace", "lane", "state", "id"], unique=False)
