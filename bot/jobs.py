@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from bot.storage import Database, StorageError, Taken
+from bot.storage import ChangeRefused, Database, StorageError, Taken
+from bot.storage.queue import Queue
+from engine.errors import printable
 
 LEASE_S: Final = 20.0  # longer than a call to Slack may take
 SLOW_AFTER_S: Final = 2.0
 MOST_TRIES: Final = 40
 _POLL_S, _AWAY_S = 0.25, 1.0
 _TRIES_TO_END: Final = 12
+_UNKNOWN_S: Final = 10.0
 log = logging.getLogger(__name__)
 
 Outcome = Literal["done", "again", "failed", "lost"]
@@ -86,11 +88,20 @@ class Job:
             if not queue.extend(self.taken, self._lease_s, saved):
                 raise LeaseLost
         self._held_until = began + self._lease_s
+        if saved is not None:
+            self.taken = replace(self.taken, saved=dict(saved))
 
     def ensure(self, seconds: float) -> None:
-        """Right before a side effect that takes at most so long. Raises LeaseLost."""
+        """Right before a side effect that takes at most so long. Raises LeaseLost, also where the job was cancelled or forgotten.
+
+        The database is asked each time: a machine that slept knows nothing of the time that went by.
+        """
         if self._held_until - time.monotonic() < seconds:
             self.keep()
+            return
+        with self._database.queue() as queue:
+            if not queue.holds(self.taken):
+                raise LeaseLost
 
 
 Handler = Callable[[Job], Done | None]
@@ -121,6 +132,14 @@ class _Running:
     told: bool = False
 
 
+@dataclass(frozen=True)
+class _End:
+    """How a run went, and what is to be written down of it."""
+
+    outcome: Outcome
+    write: Callable[[Queue], bool]
+
+
 @dataclass
 class Workers:
     """Threads of one process that work on the queue of a database, beside those of any other process."""
@@ -133,7 +152,7 @@ class Workers:
     alone: bool = False  # nobody else works on this database, so what is held at the start was held by somebody who is gone
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _running: dict[int, _Running] = field(default_factory=dict)
+    _running: dict[str, _Running] = field(default_factory=dict)  # by the owner: a job that outlives its lease may be taken twice
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
 
@@ -152,11 +171,11 @@ class Workers:
     def _work(self) -> None:
         self._free_at_start()
         with ThreadPoolExecutor(self.threads, "worker") as pool, ThreadPoolExecutor(1, "progress") as progress:
-            while not self._stopping.is_set():
+            while self._running or not self._stopping.is_set():
                 self._wake.clear()
                 try:
                     self._take_all(pool)
-                except StorageError as error:
+                except (StorageError, ChangeRefused) as error:
                     log.warning("jobs wait for the database: %s", error)
                     self._stopping.wait(_AWAY_S)
                 self._tell_slow(progress)
@@ -176,71 +195,89 @@ class Workers:
     def _take_all(self, pool: ThreadPoolExecutor) -> None:
         """Takes jobs for as long as a thread is free and a lane waits."""
         while len(self._running) < self.threads and not self._stopping.is_set() and self.database.any_job_free():
-            began = time.monotonic()
             with self.database.queue() as queue:
-                taken = queue.take(self.lease_s, self._busy())
+                taken = self._take(queue)
             if taken is None:
                 return
-            running = _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
-            with self._lock:
-                self._running[taken.id] = running
-            pool.submit(self._run, running)
+            pool.submit(self._run, self._begin(taken))
 
-    def _busy(self) -> list[str]:
+    def _take(self, queue: Queue, besides: str = "") -> _Running | None:
+        """`besides` is about to end."""
+        began = time.monotonic()
         with self._lock:
-            return list(Counter(running.job.workspace for running in self._running.values()))
+            busy = {running.job.workspace for owner, running in self._running.items() if owner != besides}
+        taken = queue.take(self.lease_s, busy)
+        return None if taken is None else _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
 
-    # -- one job -----------------------------------------------------------------------------------------------------
+    def _begin(self, running: _Running) -> _Running:
+        with self._lock:
+            self._running[running.job.taken.owner] = running
+        return running
 
-    def _run(self, running: _Running) -> None:
-        job = running.job
+    # -- one job, and those after it ---------------------------------------------------------------------------------
+
+    def _run(self, running: _Running | None) -> None:
+        while running is not None:
+            running = self._see_through(running)
+
+    def _see_through(self, running: _Running) -> _Running | None:
+        """The job to go on with, if there is one."""
+        job, following = running.job, None
         try:
-            outcome = self._outcome(job)
+            outcome, following = self._settle(job, self._end_of(job))
+            self.on_ended(Ended(job.taken.kind, outcome, time.monotonic() - running.began, job.taken))
+        except Exception as error:  # nobody else would hear of it
+            log.error("the end of job %s could not be written down", job.taken.id, exc_info=error)
         finally:
             with self._lock:
-                self._running.pop(job.taken.id, None)
+                del self._running[job.taken.owner]
             self._wake.set()
-        self.on_ended(Ended(job.taken.kind, outcome, time.monotonic() - running.began, job.taken))
+        return following and self._begin(following)
 
-    def _outcome(self, job: Job) -> Outcome:
+    def _end_of(self, job: Job) -> _End:
         try:
-            if job.tries > MOST_TRIES:
-                raise Fail(f"gave up after {MOST_TRIES} tries")
             done = self._duty(job).run(job) or Done()
         except Retry as again:
             after_s, saved = again.after_s, again.saved
-            return self._settle("again", job, lambda queue: queue.put_back(job.taken, after_s, saved))
+            return _End("again", lambda queue: queue.put_back(job.taken, after_s, saved))
         except LeaseLost:
-            log.warning("job %s went to another worker", job.taken.id)
-            return "lost"
+            log.warning("job %s went to another worker, or was cancelled", job.taken.id)
+            return _End("lost", lambda queue: queue.put_back(job.taken, 0, None))
         except StorageError as error:
             log.warning("job %s waits for the database: %s", job.taken.id, error)
-            return self._settle("again", job, lambda queue: queue.put_back(job.taken, _AWAY_S, None))
+            return _End("again", lambda queue: queue.put_back(job.taken, _AWAY_S, None))
         except Fail as failed:
-            text = str(failed)
-            return self._settle("failed", job, lambda queue: queue.end(job.taken, "failed", error=text))
+            text = printable(str(failed))
+            return _End("failed", lambda queue: queue.end(job.taken, "failed", error=text))
         except Exception as error:  # whatever a handler stumbles over must end its job, or the lane would stand still
             log.error("job %s broke", job.taken.id, exc_info=error)
             kind = type(error).__name__
-            return self._settle("failed", job, lambda queue: queue.end(job.taken, "failed", error=kind))
-        return self._settle("done", job, lambda queue: queue.end(job.taken, "done", done.rest_s))
+            return _End("failed", lambda queue: queue.end(job.taken, "failed", error=kind))
+        return _End("done", lambda queue: queue.end(job.taken, "done", done.rest_s))
 
     def _duty(self, job: Job) -> Duty:
+        if job.tries > MOST_TRIES:
+            raise Fail(f"gave up after {MOST_TRIES} tries")
         duty = self.duties.get(job.taken.kind)
         if duty is None:
-            raise Fail(f"no handler for jobs of the kind {job.taken.kind}")
+            log.warning("no handler for jobs of the kind %s: left to a newer version", job.taken.kind)
+            raise Retry(_UNKNOWN_S)
         return duty
 
-    def _settle(self, outcome: Outcome, job: Job, write: Callable[[Any], bool]) -> Outcome:
-        """Writes the end down. While the database is away we try on; after that the lease runs out and another worker looks."""
+    def _settle(self, job: Job, end: _End) -> tuple[Outcome, _Running | None]:
+        """Writes the end down, and takes the next job in the same transaction.
+
+        While the database is away we try on; after that the lease runs out and another worker looks.
+        """
         for _ in range(_TRIES_TO_END):
             try:
                 with self.database.queue() as queue:
-                    return outcome if write(queue) else "lost"
+                    outcome = end.outcome if end.write(queue) else "lost"
+                    return outcome, None if self._stopping.is_set() else self._take(queue, besides=job.taken.owner)
             except StorageError as error:
                 log.warning("the end of job %s could not be written down yet: %s", job.taken.id, error)
                 time.sleep(_AWAY_S)
-        return "lost"
+        return "lost", None
 
     def _tell_slow(self, progress: ThreadPoolExecutor) -> None:
         """What takes long is said once."""
@@ -249,6 +286,13 @@ class Workers:
             slow = [each for each in self._running.values() if not each.told and now - each.began > SLOW_AFTER_S]
         for running in slow:
             running.told = True
-            duty = self.duties.get(running.job.taken.kind)
-            if duty is not None and duty.slow is not None:
-                progress.submit(duty.slow, running.job)
+            progress.submit(self._tell, running.job)
+
+    def _tell(self, job: Job) -> None:
+        duty = self.duties.get(job.taken.kind)
+        if duty is None or duty.slow is None or job.taken.owner not in self._running:
+            return
+        try:
+            duty.slow(job)
+        except Exception as error:  # the job itself may still come to a good end
+            log.warning("no progress could be shown for job %s", job.taken.id, exc_info=error)
