@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 EVENTS: Final = "/slack/events"
 _TIMESTAMP, _SIGNATURE = re.compile(r"[0-9]{1,12}"), re.compile(r"v0=[0-9a-f]{64}")
@@ -20,11 +20,12 @@ MOST_BYTES: Final = 1_000_000  # Slack's own requests stay far below
 
 
 class Web:
-    """A WSGI application. `ready` says whether requests can be answered now."""
+    """A WSGI application. `ready` says whether requests can be answered now; `beside` are others, each for a path of its own."""
 
-    def __init__(self, app: App | None, ready: Callable[[], bool]) -> None:
+    def __init__(self, app: App | None, ready: Callable[[], bool], beside: Mapping[str, WSGIApplication] | None = None) -> None:
         self._slack = SlackRequestHandler(app, path=EVENTS) if app is not None else None
         self._ready = ready
+        self._beside = beside or {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         plain = partial(_plain, environ, start_response)
@@ -34,6 +35,8 @@ class Web:
         if path == "/readyz":
             ready = self._ready()
             return plain("200 OK" if ready else "503 Service Unavailable", "ready" if ready else "not ready")
+        if path in self._beside:
+            return self._beside[path](environ, start_response)
         if path != EVENTS or self._slack is None:
             return plain("404 Not Found", "Not Found")
         if environ.get("REQUEST_METHOD") != "POST":
