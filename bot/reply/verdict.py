@@ -27,15 +27,22 @@ DETAILS = {"why": "Why", "flip": "What would flip it", "wins": "Quick wins", "as
 _CHART_TITLE, _CHART_NAME, _SERIES = 50, 20, 6
 
 
-def verdict(view: View, verdict_id: str, changed: Sequence[str] = ()) -> Message:
-    """The first screen: the verdict and its reason, what to buy, the scale that changes it, the table, the chart, the doubts."""
-    first = [section(escape(line)) for line in changed[:1]] + [section("\n".join(map(escape, changed[1:])))] * (len(changed) > 1)
-    first += [section(f"*{escape(view.headline)}* {escape(view.headline_reason)}"), section(f"{escape(view.buying)}\n{escape(view.scale)}")]
-    doubts = [*sections(f"• {escape(line)}" for line in view.first_cautions)]
-    doubts += [context(f"{escape(view.confidence)} {escape(view.assumed_count)}")]
-    last = (*_buttons(verdict_id), _feedback(verdict_id))
-    native = [*first, plans_table(view, verdict_id), *chart(view, verdict_id), *doubts]
-    plain = [*first, *plans_as_fields(view.plans), *doubts]
+def verdict(view: View, verdict_id: str, changed: Sequence[str] = (), reports: Sequence[Block] = ()) -> Message:
+    """What the conversation comes to; `reports` says which reports elsewhere show the verdict before this one."""
+    above = [section(escape(line)) for line in changed[:1]] + [section("\n".join(map(escape, changed[1:])))] * (len(changed) > 1)
+    doubts = f"{view.confidence} {view.assumed_count}"
+    return first_screen(view, verdict_id, above, doubts, reports, last=(*_buttons(verdict_id), _feedback(verdict_id)))
+
+
+def first_screen(
+    view: View, key: str, above: Sequence[Block], doubts: str, below: Sequence[Block] = (), last: Sequence[Block] = ()
+) -> Message:
+    """The verdict and its reason, what to buy, the scale that changes it, the table, the chart, the cautions and the doubts."""
+    first = [*above, section(f"*{escape(view.headline)}* {escape(view.headline_reason)}")]
+    first += [section(f"{escape(view.buying)}\n{escape(view.scale)}")]
+    rest = [*sections(f"• {escape(line)}" for line in view.first_cautions), context(escape(doubts)), *below]
+    native = [*first, plans_table(view, key), *chart(view, key), *rest]
+    plain = [*first, *plans_as_fields(view.plans), *rest]
     return Message(f"{view.headline} {view.headline_reason}", within_limits(native, last), within_limits(plain, last), chart_in_words(view))
 
 
