@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from bot.sandbox import pressing, responses, submitting
+from bot.sandbox import consent, pressing, responses, submitting
 from bot.sandbox.deliver import Courier, Outcome, shown_to_person
 from bot.sandbox.faults import Faults
 from bot.sandbox.installing import Installations
@@ -190,6 +190,16 @@ class Acts:
         with self.world.changing():
             place.members.add(self.world.bot.user_id)
         return Outcome(200)
+
+    def authorize(self, user: str, url: str, *, allow: bool = True, org_wide: bool = False, without: Collection[str] = ()) -> str:
+        """Answer the page that asks before an installation, found under `url`: the address to which Slack then sends the browser.
+
+        `without` are optional scopes that the person takes out. Raises ConsentRefused where Slack does not even ask.
+        """
+        asked = consent.read_address(self.installations, url)
+        team = self.world.team
+        home = team.enterprise_id if org_wide and team.enterprise_id else team.id
+        return consent.allow(self.installations, asked, home, user, without) if allow else consent.deny(asked)
 
     def uninstall(self) -> Outcome:
         """Remove the app, where it is installed for the organisation from all of that: its token no longer works, and it hears of it."""

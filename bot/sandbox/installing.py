@@ -96,9 +96,10 @@ class Installations:
         """In silence."""
         home = home_of(api)
         self.tokens.end(home, why)
-        for each in self.places(home):
-            with each.world.changing():
-                each.world.installation = replace(each.world.installation, ended=why)
+        for each in self.places(home):  # without their locks: two of them could wait for one another
+            each.world.installation = replace(each.world.installation, ended=why)
+        with api.world.changing():
+            pass  # who waits looks again
 
 
 def home_of(api: Api) -> str:

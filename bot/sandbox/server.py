@@ -165,9 +165,10 @@ class LocalSlack(Workspace):
         )
 
     def _app(self) -> Starlette:
-        from bot.sandbox import page  # imported here: the page is drawn for a LocalSlack and knows this module
+        from bot.sandbox import consent_page, page  # imported here: the page is drawn for a LocalSlack and knows this module
 
         routes: list[BaseRoute] = [*self._endpoints.routes(), *self.sockets.routes(), *page.routes(self)]
+        routes += consent_page.routes(self.installations, self.port)
         return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])])
 
     def reach(self, transport: Transport) -> None:

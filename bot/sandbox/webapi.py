@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.sandbox import webapi_chat, webapi_files, webapi_history, webapi_places, webapi_views
+from bot.sandbox import webapi_chat, webapi_files, webapi_history, webapi_oauth, webapi_places, webapi_views
 from bot.sandbox.installing import Installations
 from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, missing_scope
 
@@ -62,15 +62,6 @@ def auth_test(api: Api, args: Arguments) -> Answer:
     }
 
 
-def auth_revoke(api: Api, args: Arguments) -> Answer:
-    if args.flag("test"):
-        return {"ok": True, "revoked": False}
-    token = api.installations.tokens.find(args.token)
-    if token is not None:
-        api.installations.revoke(api, token)
-    return {"ok": True, "revoked": token is not None}
-
-
 def open_connection(api: Api, args: Arguments) -> Answer:
     address = api.url.replace("http://", "ws://", 1)
     return {"ok": True, "url": f"{address}link/?ticket={api.tickets.new_socket()}&app_id={api.world.bot.app_id}"}
@@ -79,10 +70,11 @@ def open_connection(api: Api, args: Arguments) -> Answer:
 _CHAT, _FILES, _ASSISTANT = ("chat:write",), ("files:write",), ("assistant:write",)
 METHODS = {
     "apps.connections.open": Method(open_connection, token="app"),
+    "apps.uninstall": Method(webapi_oauth.uninstall),
     "assistant.threads.setStatus": Method(webapi_places.set_status, ("chat:write", "assistant:write")),
     "assistant.threads.setSuggestedPrompts": Method(webapi_places.set_prompts, _ASSISTANT),
     "assistant.threads.setTitle": Method(webapi_places.set_title, _ASSISTANT),
-    "auth.revoke": Method(auth_revoke),
+    "auth.revoke": Method(webapi_oauth.auth_revoke),
     "auth.test": Method(auth_test),
     "blocks.validate": Method(webapi_places.validate_blocks, token="none"),
     "chat.delete": Method(webapi_chat.delete, _CHAT),
@@ -100,6 +92,7 @@ METHODS = {
     "files.completeUploadExternal": Method(webapi_files.complete_upload, _FILES),
     "files.getUploadURLExternal": Method(webapi_files.get_upload_url, _FILES),
     "files.info": Method(webapi_files.file_info, ("files:read",)),
+    "oauth.v2.access": Method(webapi_oauth.access, token="none"),
     "views.open": Method(webapi_views.open_view),
     "views.publish": Method(webapi_views.publish),
     "views.push": Method(webapi_views.push),
