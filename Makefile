@@ -1,4 +1,4 @@
-# whichcloud: make run, make test, make bench. Each sets up what it needs on a fresh clone.
+# whichcloud: make run, make test, make bench, make chaos. Each sets up what it needs on a fresh clone.
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint bench pins clean
+.PHONY: run setup setup-dev setup-bench test check lint bench chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -55,6 +55,14 @@ test: lint check      ## lint, the rule check, then every test, with coverage of
 
 bench: setup-bench    ## timings, side by side with a peer
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s
+
+# The same seed gives the same disturbances. What came out lies under build/chaos as JSON too.
+CONVERSATIONS ?= 500
+KILLS ?= 50
+SEED ?= 1
+
+chaos: setup-dev      ## conversations on each database while bots are killed, and Slack and the database fail
+	$(BIN)/pytest -q tests/chaos/full.py --conversations=$(CONVERSATIONS) --kills=$(KILLS) --seed=$(SEED)
 
 pins:                 ## write the pinned requirements anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group build -o requirements.txt

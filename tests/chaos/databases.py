@@ -1,0 +1,174 @@
+"""The database from outside: read, held locked, and away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pwd
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import create_engine, make_url, text
+
+from tests.bot.postgres import fresh_database, postgres_server
+from tests.chaos.accounts import Row
+
+_READ = "SELECT workspace, id, channel, thread, owner, state FROM conversations"
+_TABLES = "conversations, posts, jobs, lanes, verdicts"
+
+
+class Outage(Protocol):
+    """Blocks while it lasts."""
+
+    def __call__(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class Database:
+    """`outages` by the name of the fault."""
+
+    name: str
+    url: str
+    outages: dict[str, Outage]
+
+    def rows(self) -> list[Row]:
+        engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg" if self.name == "PostgreSQL" else "sqlite"))
+        with closing(engine.connect()) as connection:
+            found = [_row(*row) for row in connection.execute(text(_READ))]
+        engine.dispose()
+        return found
+
+    async def is_away(self, threads: Executor, outage: str, seconds: float) -> None:
+        await asyncio.get_running_loop().run_in_executor(threads, self.outages[outage], seconds)
+
+
+def _row(workspace: str, id: str, channel: str, thread: str | None, owner: str, state: str | dict[str, Any]) -> Row:
+    said: dict[str, Any] = json.loads(state) if isinstance(state, str) else state
+    given = [*said["answers"].values(), *said["workload"].values(), *filter(None, [said["numbers"]])]
+    people = frozenset({owner, *(each["by"] for each in given)}) - {""}
+    answers = {name: str(each["value"]) for name, each in said["answers"].items()}
+    workload = {name: str(_amount(each["value"])) for name, each in said["workload"].items()}
+    return Row(workspace, id, channel, thread, owner, people, answers, str((said["numbers"] or {}).get("value", "")), workload)
+
+
+def _amount(value: Any) -> Any:
+    return value["amount"] if isinstance(value, dict) else value
+
+
+# -- SQLite ----------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sqlite_database(folder: Path) -> Iterator[Database]:
+    path = folder / "whichcloud.db"
+
+    def locked(seconds: float) -> None:
+        """Another program writes, and takes its time."""
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            time.sleep(seconds)
+            connection.execute("ROLLBACK")
+
+    yield Database("SQLite", f"sqlite:///{path}", {"database locked": locked})
+
+
+# -- PostgreSQL ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def postgres_database() -> Iterator[Database]:
+    """A server that may be stopped, where it is our own. Raises NoPostgres."""
+    own = None
+    with postgres_server() as server, fresh_database(server) as url:
+        outages: dict[str, Outage] = {"database locked": lambda seconds: _lock(url, seconds)}
+        if "TEST_POSTGRES_URL" not in os.environ:
+            own = _Server(Path(str(make_url(url).query["host"])))
+            outages |= {"database stopped": own.stands_still, "database restarted": own.restarts}
+        yield Database("PostgreSQL", url, outages)
+    if own is not None:
+        own.reap()
+
+
+def _lock(url: str, seconds: float) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text(f"LOCK TABLE {_TABLES} IN ACCESS EXCLUSIVE MODE"))
+        time.sleep(seconds)
+    engine.dispose()
+
+
+@dataclass
+class _Server:
+    """The server process, by its data folder."""
+
+    work: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        return int((self.work / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+    def stands_still(self, seconds: float) -> None:
+        """As when the machine of the database hangs: connections stay, nothing answers."""
+        pids = [self.pid, *_children(self.pid)]
+        for pid in pids:
+            _signal(pid, signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            for pid in pids:
+                _signal(pid, signal.SIGCONT)
+
+    def restarts(self, seconds: float) -> None:
+        """All connections break, and nobody answers for a while; what was committed is there again."""
+        pid = self.pid
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+        owner = pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid)
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+        os.kill(pid, signal.SIGQUIT)
+        while _lives(pid):
+            time.sleep(0.02)
+        self.reap()
+        time.sleep(seconds)
+        drop: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        with (self.work / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **drop
+            )
+
+    def reap(self) -> None:
+        if self.process is not None:
+            self.process.wait(30)
+            self.process = None
+
+
+def _children(pid: int) -> list[int]:
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [each for each in pids if _state(each)[1:] == [str(pid)]]
+
+
+def _lives(pid: int) -> bool:
+    """Whether it is there, and more than a zombie that nobody has collected."""
+    return _state(pid)[:1] not in ([], ["Z"])
+
+
+def _state(pid: int) -> list[str]:
+    """The letter of its state and its parent; nothing where there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)

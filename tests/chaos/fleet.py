@@ -1,0 +1,127 @@
+"""The bot's processes: started, killed, started again, or replaced by one that was never there before."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from tests.bot.serving.process import DEADLINE_S, HOST, ROOT, free_port
+from tests.chaos.balancer import Balancer
+
+_AGAIN_S, _LOOK_S = 1.0, 0.2
+
+
+@dataclass
+class Replica:
+    """A place behind the balancer, and the process that fills it now."""
+
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+
+@dataclass
+class Fleet:
+    """What is killed stays away for as long as whoever killed it says; what ends by itself is started again, as an init system does it."""
+
+    environment: Mapping[str, str]
+    balancer: Balancer
+    folder: Path
+    replicas: list[Replica] = field(default_factory=list)
+    ended_by_themselves: int = 0
+    _held_down: set[int] = field(default_factory=set)
+
+    def start(self, count: int) -> None:
+        for _ in range(count):
+            replica = Replica(free_port())
+            self.replicas.append(replica)
+            self._run(replica)
+        self._announce()
+
+    def until_ready(self) -> None:
+        """Returns once each answers; fails where one ends before, or takes for ever."""
+        deadline = time.monotonic() + DEADLINE_S
+        for replica in self.replicas:
+            while not _is_ready(replica):
+                assert _runs(replica), f"a bot did not start:\n{self.said(replica)}"
+                assert time.monotonic() < deadline, f"a bot is not ready:\n{self.said(replica)}"
+                time.sleep(_LOOK_S)
+
+    def said(self, replica: Replica) -> str:
+        return self._printed(replica).read_text(encoding="utf-8", errors="backslashreplace")
+
+    async def kill(self, chance: Random, away_s: float, *, for_good: bool) -> None:
+        """SIGKILL to one. It comes back at its port, or another one at a port of its own."""
+        up = [at for at, each in enumerate(self.replicas) if at not in self._held_down and _runs(each)]
+        if not up:
+            return
+        at = chance.choice(up)
+        self._held_down.add(at)
+        _kill(self.replicas[at])
+        await asyncio.sleep(away_s)
+        if for_good:
+            self.replicas[at] = Replica(free_port())
+        self._run(self.replicas[at])
+        self._announce()
+        self._held_down.discard(at)
+
+    async def look_after(self) -> None:
+        """For ever: what ended by itself is started again."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for at, replica in enumerate(self.replicas):
+                if at not in self._held_down and not _runs(replica):
+                    self.ended_by_themselves += 1
+                    await asyncio.sleep(_AGAIN_S)
+                    self._run(replica)
+
+    def stop(self) -> None:
+        for replica in self.replicas:
+            _kill(replica)
+
+    def _printed(self, replica: Replica) -> Path:
+        return self.folder / f"printed-{replica.port}.txt"
+
+    def _announce(self) -> None:
+        self.balancer.ports = [each.port for each in self.replicas]
+
+    def _run(self, replica: Replica) -> None:
+        with self._printed(replica).open("ab") as printed:
+            replica.process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli.main", "serve"],
+                env={**self.environment, "PORT": str(replica.port)},
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+
+def _is_ready(replica: Replica) -> bool:
+    try:
+        return httpx.get(f"http://{HOST}:{replica.port}/readyz", timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _runs(replica: Replica) -> bool:
+    return replica.process is not None and replica.process.poll() is None
+
+
+def _kill(replica: Replica) -> None:
+    """All of it at once, as when the machine goes."""
+    if replica.process is None:
+        return
+    if replica.process.poll() is None:
+        os.killpg(replica.process.pid, signal.SIGKILL)
+    replica.process.wait()
