@@ -90,7 +90,8 @@ class Queue:
             job = self._send(self._statements.take_oldest, **at).first()
             if job is not None:
                 return Taken(**job._mapping, owner=owner)
-            self._send(self._statements.close_empty, **at)  # it rested after its last job, or its jobs were cancelled
+            if not self._send(self._statements.close_empty, **at).rowcount:  # it rested after its last job, or its jobs were cancelled
+                self._send(self._statements.release, **at, the_owner=owner, seconds=0.0)  # the oldest was, just now
         return None
 
     def holds(self, job: Taken) -> bool:
