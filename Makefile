@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint bench chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint image-check page-check bench chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -47,11 +47,18 @@ check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
 # Tracing costs a third of the time, so only the tests that are about the engine are traced. Four workers: many tests wait for a process.
+PAGE = tests/deploy/test_operating_page.py
 ENGINE_BY_COMMAND = tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
 
 test: lint check      ## lint, the rule check, then every test, with coverage of engine/
 	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py $(ENGINE_BY_COMMAND)
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND))
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/deploy tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND) $(PAGE))
+
+image-check:          ## the steps of deploy/Dockerfile carried out without a container engine, and what they leave tried
+	@deploy/try-image.sh
+
+page-check: setup-dev ## every command of docs/operating.md, in a bare folder
+	$(BIN)/pytest $(PAGE)
 
 bench: setup-bench    ## timings, side by side with a peer
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s
