@@ -76,13 +76,15 @@ class OneWorkspace:
 class ManyWorkspaces:
     """Every workspace that installed the app. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime], api: WebClient | None = None) -> None:
+        """`api` is called without a token, to exchange one for another."""
         assert settings.slack_client_id is not None
         assert settings.slack_client_secret is not None
         self._settings = settings
         self._database = database
         self.store = EncryptedInstallations(database, Seals(settings.keys))
-        self.application = Client(settings.slack_client_id, settings.slack_client_secret.get_secret_value(), client_for(settings))
+        secret = settings.slack_client_secret.get_secret_value()
+        self.application = Client(settings.slack_client_id, secret, api or client_for(settings))
         self._rotation = Rotation(self.store, self.application, clock)
         self._clients: dict[str, WebClient] = {}
         self._lock = threading.Lock()

@@ -29,7 +29,7 @@ class Seals:
 
     def opened(self, row: str, sealed: str) -> dict[str, Any]:
         try:
-            read = json.loads(self._all.decrypt(sealed))
+            read = json.loads(self._all.decrypt(sealed.encode()))
         except InvalidToken:
             raise CannotOpen("none of the keys opens it") from None
         if read["row"] != row:
@@ -40,7 +40,7 @@ class Seals:
     def is_by_first(self, sealed: str) -> bool:
         """Whether the other keys are not needed for it."""
         try:
-            self._first.decrypt(sealed)
+            self._first.decrypt(sealed.encode())
         except InvalidToken:
             return False
         return True
