@@ -73,15 +73,15 @@ def _administer(url: str, *statements: str) -> None:
 def _running(folder: Path) -> Iterator[str]:
     work = folder / "w"
     work.mkdir(mode=0o700)
-    programs = _Programs(work, *_found(folder))
-    programs.run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    server = _Programs(work, *_found(folder))
+    server.run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "unix_socket_directories": str(work)}.items())
-    programs.run("pg_ctl", "-w", "-t", "60", "-l", str(work / "log"), "-o", options, "start")
+    server.run("pg_ctl", "-w", "-t", "60", "-l", str(work / "log"), "-o", options, "start")
     try:
         work.chmod(0o711)
         yield f"postgresql://postgres@/postgres?host={work}"
     finally:
-        programs.run("pg_ctl", "-m", "immediate", "stop")
+        server.run("pg_ctl", "-m", "immediate", "stop")
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,13 @@ class _Programs:
 def _found(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Where the programs lie, and whom to be: PostgreSQL refuses to run as root, so root becomes nobody."""
     if os.geteuid() != 0:
-        return _installed(), {}
+        return programs(), {}
     nobody = pwd.getpwnam("nobody")
-    return _copied(_installed(), folder), {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return _copied(programs(), folder), {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _installed() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's own programs. Raises NoPostgres."""
     # Located, not imported: its import takes a lock in the temporary folder.
     spec = importlib.util.find_spec(_WHEEL)
     if spec and spec.origin and (found := sorted(Path(spec.origin).parent.glob("pginstall*/bin"))):
@@ -126,12 +127,12 @@ def _installed() -> Path:
     raise NoPostgres(NONE)
 
 
-def _copied(programs: Path, folder: Path) -> Path:
+def _copied(installed: Path, folder: Path) -> Path:
     """The wheel's programs where anybody may run them: a virtual environment may lie in a folder that is closed to others."""
-    package = programs.parent.parent
+    package = installed.parent.parent
     if package.name != _WHEEL:
-        return programs
-    for part in (programs.parent.relative_to(package.parent), Path(f"{_WHEEL}.libs")):
+        return installed
+    for part in (installed.parent.relative_to(package.parent), Path(f"{_WHEEL}.libs")):
         if (package.parent / part).exists():
             shutil.copytree(package.parent / part, folder / part, symlinks=True)
-    return folder / programs.relative_to(package.parent)
+    return folder / installed.relative_to(package.parent)
