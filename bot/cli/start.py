@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PORT = 8321
 _READY_S, _POLL_S, _STOP_S, _PAUSE_MS = 60, 1, 30, 50
 _HOST = "127.0.0.1"
-_OF_THIS_MACHINE = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})/?")
+_OF_THIS_MACHINE = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}/?")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -37,60 +37,84 @@ class StartError(AdviceError):
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help=f"Of the page; {_PORT} or, where that is taken, any free one.")
 @click.option("--slack-only", is_flag=True, help="No bot in it: start one of your own over HTTP, as for a real workspace.")
 @click.option("--bot", "address", metavar="URL", help="With --slack-only: where that bot serves; http://127.0.0.1:3000 unless given.")
+@click.option("--many", is_flag=True, help="With --slack-only: the bot is in no workspace yet; people install it from its own page.")
 @click.option("--env", "file", type=click.Path(dir_okay=False, path_type=Path), help="With --slack-only: write that bot's variables here.")
-def command(port: int | None, slack_only: bool, address: str | None, file: Path | None) -> None:
+def command(port: int | None, slack_only: bool, address: str | None, many: bool, file: Path | None) -> None:
     """A local Slack with the bot in it. Nothing leaves this machine, and nothing is kept after it stops."""
     import gc
 
-    if not slack_only and (address or file):
-        raise click.UsageError("--bot and --env are for a bot of your own: give --slack-only with them.")
+    if not slack_only and (address or many or file):
+        raise click.UsageError("--bot, --many and --env are for a bot of your own: give --slack-only with them.")
     gc.enable()  # commands run without the collector; this one stays
     signal.signal(signal.SIGTERM, _stop)
     try:
-        with _local_slack(port) as slack:
-            if slack_only:
-                _without_bot(slack, address or f"http://{_HOST}:3000", file)
-            else:
-                _with_bot(slack)
+        if slack_only:
+            _without_bot(port, _of_this_machine(address or f"http://{_HOST}:3000"), many, file)
+        else:
+            _with_bot(port)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 
 
-def _local_slack(port: int | None) -> LocalSlack:
+def _of_this_machine(address: str) -> str:
+    """The address of a bot, without a slash at the end."""
+    if _OF_THIS_MACHINE.fullmatch(address) is None:
+        raise StartError(f"{address} is no address on this machine with a port. Give one such as http://{_HOST}:3000")
+    return address.rstrip("/")
+
+
+def _local_slack(port: int | None, **how: Any) -> LocalSlack:
     from bot.manifest import read_manifest
     from bot.sandbox.server import LocalSlack
 
     try:
-        return LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port)
+        return LocalSlack(manifest=read_manifest(), port=_free(_PORT) if port is None else port, **how)
     except OSError as error:
         raise StartError(f"port {port} cannot be used: {error.strerror}. Name another, or none to get a free one") from None
 
 
-def _with_bot(slack: LocalSlack) -> None:
-    with bot_behind(slack) as bot:
+def _with_bot(port: int | None) -> None:
+    with _local_slack(port) as slack, bot_behind(slack) as bot:
         click.echo(f"A local Slack with whichcloud in it: {slack.page_url}")
         click.echo("Open it in a browser, pick a channel and type /whichcloud. Ctrl-C stops it. In this terminal instead: whichcloud ask")
         bot.wait()
     raise StartError("the bot ended by itself; its last lines stand above")
 
 
-def _without_bot(slack: LocalSlack, address: str, file: Path | None) -> None:
+def _without_bot(port: int | None, address: str, many: bool, file: Path | None) -> None:
     """Until stopped; says when the bot has come."""
-    known = _OF_THIS_MACHINE.fullmatch(address)
-    if known is None:
-        raise StartError(f"{address} is no address on this machine with a port. Give one such as http://{_HOST}:3000")
-    variables = {**_of_the_bot(slack), "PORT": known[1]}
-    slack.connect(f"{address.rstrip('/')}/slack/events")
-    click.echo(f"A local Slack without a bot: {slack.page_url}")
-    if file is None:
-        click.echo("\n".join(["Set in another terminal, then start the bot there:", *(f"export {n}={v}" for n, v in variables.items())]))
-    else:
-        _write(file, variables)
-        click.echo(f"The bot's variables stand in {file}, for: set -a; . {file if file.is_absolute() else f'./{file}'}; whichcloud serve")
-    while not _is_ready(address):
-        time.sleep(_POLL_S)
-    click.echo("The bot is ready. Open the page in a browser, pick a channel and type /whichcloud. Ctrl-C stops the local Slack.")
-    slack.stopping.wait()
+    with _local_slack(port, installed=not many, redirect_urls=[f"{address}/slack/oauth_redirect"]) as slack:
+        slack.connect(f"{address}/slack/events")
+        variables = {**(_of_an_app(slack, address) if many else _of_the_bot(slack)), "PORT": address.rpartition(":")[2]}
+        click.echo(f"A local Slack without a bot: {slack.page_url}")
+        if file is None:
+            click.echo(
+                "\n".join(["Set in another terminal, then start the bot there:", *(f"export {n}={v}" for n, v in variables.items())])
+            )
+        else:
+            _write(file, variables)
+            click.echo(
+                f"The bot's variables stand in {file}, for: set -a; . {file if file.is_absolute() else f'./{file}'}; whichcloud serve"
+            )
+        while not _is_ready(address):
+            time.sleep(_POLL_S)
+        click.echo(f"The bot is ready. Install it: {address}/slack/install" if many else "The bot is ready.")
+        click.echo("Open the local Slack in a browser, pick a channel and type /whichcloud. Ctrl-C stops the local Slack.")
+        slack.stopping.wait()
+
+
+def _of_an_app(slack: LocalSlack, address: str) -> dict[str, str]:
+    """What makes a bot one for many workspaces of this Slack. The key is new: nothing that it seals outlives the local Slack."""
+    from cryptography.fernet import Fernet
+
+    return {
+        "SLACK_CLIENT_ID": slack.client_id,
+        "SLACK_CLIENT_SECRET": slack.client_secret,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "WHICHCLOUD_SLACK_API": slack.api_url,
+        "WHICHCLOUD_URL": address,
+        "WHICHCLOUD_KEYS": Fernet.generate_key().decode(),
+    }
 
 
 def _write(file: Path, variables: Mapping[str, str]) -> None:
@@ -165,7 +189,7 @@ def _is_ready(address: str) -> bool:
     import httpx
 
     try:
-        return httpx.get(f"{address.rstrip('/')}/readyz", timeout=_POLL_S, trust_env=False).is_success
+        return httpx.get(f"{address}/readyz", timeout=_POLL_S, trust_env=False).is_success
     except httpx.TransportError:
         return False
 

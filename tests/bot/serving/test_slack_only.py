@@ -70,14 +70,15 @@ def test_without_a_file_the_variables_are_printed_for_a_shell(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--bot", "http://127.0.0.1:3000"], "--bot and --env are for a bot of your own: give --slack-only with them."),
-        (["--env", "variables"], "--bot and --env are for a bot of your own: give --slack-only with them."),
+        (["--bot", "http://127.0.0.1:3000"], "--bot, --many and --env are for a bot of your own: give --slack-only with them."),
+        (["--env", "variables"], "--bot, --many and --env are for a bot of your own: give --slack-only with them."),
+        (["--many"], "--bot, --many and --env are for a bot of your own: give --slack-only with them."),
         (["--slack-only", "--bot", "http://example.com:80"], "http://example.com:80 is no address on this machine with a port."),
         (["--slack-only", "--bot", "http://127.0.0.1"], "http://127.0.0.1 is no address on this machine with a port."),
         (["--slack-only", "--bot", "https://127.0.0.1:3000"], "https://127.0.0.1:3000 is no address on this machine with a port."),
         (["--slack-only", "--env", "none/such/file"], "none/such/file cannot be written: No such file or directory"),
     ],
-    ids=["an address without it", "a file without it", "another machine", "no port", "TLS", "no such folder"],
+    ids=["an address without it", "a file without it", "many without it", "another machine", "no port", "TLS", "no such folder"],
 )
 def test_what_cannot_be_is_said_in_one_line(words: list[str], said: str) -> None:
     before = signal.getsignal(signal.SIGTERM)
