@@ -1,4 +1,4 @@
-"""The Slack app as manifest.yml has it, and its two variants."""
+"""The Slack app as manifest.yml has it, and its variants."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.errors import AdviceError, Problems
 from engine.yamltree import Mapping, read_tree, typed
 
 FILE = Path(__file__).resolve().parent.parent / "manifest.yml"
+OF_ORGANISATIONS = "team_access_revoked"  # an event: an organisation takes workspaces out of its installation
 _HOST, _LAST_PORT = "https://HOST", 65_535
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # A name with a domain of letters: Slack calls from outside, where a bare name or a number of this network means nothing.
@@ -41,6 +42,15 @@ def for_http(manifest: dict[str, Any], address: str) -> dict[str, Any]:
     if read is None or (read[1] and not 0 < int(read[1]) <= _LAST_PORT):
         raise ManifestError(f"{address} is no address that Slack takes. Give https:// and a host name, such as https://bot.example.com")
     made: dict[str, Any] = _replaced(copy.deepcopy(manifest), address)
+    return made
+
+
+def for_many_workspaces(manifest: dict[str, Any], address: str) -> dict[str, Any]:
+    """The app behind an address, which any workspace or organisation may install; its tokens live for hours."""
+    made = for_http(manifest, address)
+    made["oauth_config"]["redirect_urls"] = [f"{address}/slack/oauth_redirect"]
+    made["settings"] |= {"org_deploy_enabled": True, "token_rotation_enabled": True}
+    made["settings"]["event_subscriptions"]["bot_events"].append(OF_ORGANISATIONS)
     return made
 
 

@@ -16,7 +16,7 @@ from slack_bolt import App
 
 from bot import ids
 from bot.listeners import register
-from bot.manifest import FILE, ManifestError, for_http, for_socket_mode, read_manifest
+from bot.manifest import FILE, ManifestError, for_http, for_many_workspaces, for_socket_mode, read_manifest
 from bot.office import Office
 from engine.rulebook import Rulebook
 from tests.bot.slack.harness import Bot, bot_in_local_slack
@@ -32,10 +32,10 @@ class Ledger:
 
     kept: dict[str, list[Any]] = field(default_factory=dict)
 
-    def __getattr__(self, kind: str) -> Callable[..., Callable[[Any], None]]:
-        def take(constraint: Any) -> Callable[[Any], None]:
+    def __getattr__(self, kind: str) -> Callable[..., Callable[..., None]]:
+        def take(constraint: Any) -> Callable[..., None]:
             self.kept.setdefault(kind, []).append(constraint)
-            return lambda listener: None
+            return lambda *listener, **listeners: None
 
         return take
 
@@ -74,7 +74,7 @@ def test_the_events_are_those_that_somebody_listens_to(manifest: dict[str, Any],
         "tokens_revoked",
     ]
     subscribed = {name.partition(".")[0] for name in manifest["settings"]["event_subscriptions"]["bot_events"]}
-    assert subscribed == set(registered["event"])
+    assert subscribed | {"team_access_revoked"} == set(registered["event"]), "what only organisations send comes with --distributed"
 
 
 def test_commands_and_shortcuts_are_tied_both_ways(manifest: dict[str, Any], registered: dict[str, list[Any]]) -> None:
@@ -165,6 +165,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "as it is": lambda manifest: manifest,
     "HTTP": lambda manifest: for_http(manifest, HOST),
     "Socket Mode": for_socket_mode,
+    "many workspaces": lambda manifest: for_many_workspaces(manifest, HOST),
 }
 
 
@@ -198,6 +199,17 @@ def test_socket_mode_needs_no_address_and_changes_nothing_else(manifest: dict[st
     assert over_socket["settings"]["socket_mode_enabled"] is True
     assert over_socket["oauth_config"]["scopes"] == manifest["oauth_config"]["scopes"]
     assert manifest["settings"]["socket_mode_enabled"] is False, "the original is left as it is"
+    assert read_manifest() == manifest
+
+
+def test_many_workspaces_come_back_to_the_bot_with_tokens_that_rotate(manifest: dict[str, Any]) -> None:
+    one, many = for_http(manifest, HOST), for_many_workspaces(manifest, HOST)
+    assert many["oauth_config"].pop("redirect_urls") == [f"{HOST}/slack/oauth_redirect"]
+    assert many["settings"]["event_subscriptions"].pop("bot_events")[-1] == "team_access_revoked"
+    changed = {name: value for name, value in many["settings"].items() if value != one["settings"][name]}
+    assert changed.pop("event_subscriptions") == {"request_url": f"{HOST}/slack/events"}
+    assert changed == {"org_deploy_enabled": True, "token_rotation_enabled": True}
+    assert many | {"settings": one["settings"]} == one
     assert read_manifest() == manifest
 
 
@@ -241,6 +253,7 @@ def test_an_address_that_slack_can_call_is_taken(manifest: dict[str, Any], addre
 def test_the_command_prints_what_slack_takes_pasted(manifest: dict[str, Any]) -> None:
     assert json.loads(run("manifest", "--socket").answered()) == for_socket_mode(manifest)
     assert json.loads(run("manifest", "--http", HOST).answered()) == for_http(manifest, HOST)
+    assert json.loads(run("manifest", "--http", HOST, "--distributed").answered()) == for_many_workspaces(manifest, HOST)
 
 
 REFUSED = {
@@ -248,6 +261,8 @@ REFUSED = {
     "both": (["--socket", "--http", HOST], "Give one of --socket and --http"),
     "a bad address": (["--http", "http://bot.example.com"], "is no address that Slack takes"),
     "no address": (["--http", ""], "is no address that Slack takes"),
+    "many workspaces without an address": (["--socket", "--distributed"], "--distributed needs --http"),
+    "many workspaces at a bad address": (["--http", "https://localhost", "--distributed"], "is no address that Slack takes"),
 }
 
 
