@@ -11,7 +11,10 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
+from bot.calling import Granted
+from bot.clients import Clients
 from bot.desk import Desk
+from bot.fairness import Fairness
 from bot.listeners import register
 from bot.office import Office
 from bot.postings import Postings
@@ -31,10 +34,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_office(settings: Settings, rulebook: Rulebook, database: Database, clock: Clock = utc_now) -> Office:
+def build_office(settings: Settings, rulebook: Rulebook, database: Database, clients: Clients, clock: Clock = utc_now) -> Office:
     words = Words(rulebook, shows_private=False)
     desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock)
-    return Office(desk, Postings(desk), Listener(rulebook), settings)
+    granted = Granted()
+    aside = ThreadPoolExecutor(LISTENERS, thread_name_prefix="aside")
+    return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside)
 
 
 def build_client(settings: Settings) -> WebClient:
@@ -54,7 +59,8 @@ def build_app(office: Office, client: WebClient) -> App:
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
         request_verification_enabled=office.settings.transport == "http",
-        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        listener_executor=office.aside,
+        process_before_response=True,  # what a listener keeps is kept before Slack hears of it, and Bolt need not poll for its end
         logger=logging.getLogger("slack_bolt"),
     )
     register(app, office)

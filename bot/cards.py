@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot import ids
 from bot.conversation import Conversation
@@ -18,11 +19,12 @@ HEAD = "head"
 
 @dataclass(frozen=True)
 class Card:
-    """One message. `once` ones are posted and then left as they are."""
+    """One message. `once` ones are posted and then left as they are; `stub` may stand there for a moment, or twice, without harm."""
 
     slot: str
     build: Callable[[], Message]
     once: bool = False
+    stub: str = ""
 
 
 def verdict_slot(conversation: Conversation, number: int) -> str:
@@ -46,12 +48,13 @@ def cards(
 ) -> Iterator[Card]:
     """In the order in which they are posted. `headline` is of the newest verdict; `verdict` builds the one of a number."""
     if conversation.headed:
-        yield Card(HEAD, lambda: questions.head(conversation, headline, words))
+        yield Card(HEAD, lambda: questions.head(conversation, headline, words), stub=words.talk("head_stub"))
     yield from _of_earlier_rounds(conversation, posted, words)
     yield from _questions(conversation, posted, words)
     yield from _numbers(conversation, posted, words, typical)
     for number in range(1, len(conversation.advised) + 1):
-        yield Card(verdict_slot(conversation, number), lambda number=number: verdict(number), once=True)  # type: ignore[misc]
+        build = partial(verdict, number)
+        yield Card(verdict_slot(conversation, number), build, once=True, stub=words.talk("verdict_stub"))
     stop = f"r{conversation.round}.stop"
     if conversation.cancelled_by:
         yield Card(stop, lambda: questions.cancelled(conversation, words))

@@ -1,7 +1,7 @@
 """What people do with conversations, on top of storage: begin one, act in it, get the verdict that is due. No Slack in it.
 
-Every act is one transaction: the event is marked as seen and the conversation saved, or neither. Where somebody else was quicker,
-the act is done again on what they left, so that two people who click at once lose nothing.
+Every act is one transaction: the event is marked as seen, the conversation saved, and the job enqueued that shows it, or nothing of it.
+Where somebody else was quicker, the act is done again on what they left, so that two people who click at once lose nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from bot.changes import changed_lines
 from bot.contract import contract
-from bot.conversation import Act, Conversation, Given, Refused, step
+from bot.conversation import Act, Conversation, Given, step
 from bot.reply import verdict as verdict_reply
 from bot.reply.elements import Message
-from bot.storage import Database, Stale, Verdict, Workspace, WorkspaceSettings, rulebook_from, snapshot
+from bot.storage import Database, NewJob, Stale, Verdict, Workspace, WorkspaceSettings, rulebook_from, snapshot
 from bot.verdicts import Verdicts, inputs_of
 from bot.view import View, view_of
 from bot.words import Words
@@ -42,7 +42,7 @@ class NotYours(Exception):
 
 
 class Again(Exception):
-    """The same event once more: what it began was begun the first time, and nothing is left to do or to say."""
+    """The same event once more: what it asks for was done the first time, and nothing is left to do or to say."""
 
 
 @dataclass(frozen=True)
@@ -61,40 +61,49 @@ class Desk:
 
     # -- beginning and acting --------------------------------------------------------------------------------------
 
-    def begin(self, key: str, conversation: Conversation) -> Conversation:
-        """A new conversation, or the one that stands in its thread since the same event began it. Raises Again where nobody can tell."""
+    def begin(self, conversation: Conversation, job: NewJob | None = None) -> Conversation:
+        """A new conversation, or the one that has its id or its thread already: then the same event came before. `job` goes with it."""
         with self.database.workspace(conversation.workspace) as work:
-            if work.first_time(key):
+            known = work.conversation(conversation.id)
+            if known is None and conversation.thread is not None:
+                known = work.conversation_in(conversation.channel, conversation.thread)
+            if known is None:
                 work.add_conversation(conversation)
-                return conversation
-            known = work.conversation_in(conversation.channel, conversation.thread) if conversation.thread else None
-        if known is None:
-            raise Again
-        return known
+            if job is not None:
+                work.enqueue(job)
+        return known or conversation
 
-    def act(self, workspace: str, conversation_id: str, key: str, act: Act) -> Conversation:
-        """The conversation after the act. Raises Gone, NotYours, or what `step` raises."""
+    def act(self, workspace: str, conversation_id: str, key: str, act: Act, job: NewJob | None = None) -> Conversation:
+        """The conversation after the act, with the `job` that follows from it. Raises Gone, NotYours, or what `step` raises."""
 
-        def once(work: Workspace) -> Conversation | Refused:
+        def once(work: Workspace) -> Conversation:
             conversation = work.conversation(conversation_id)
             check_may_act(conversation, act.by)
             assert conversation is not None
-            if not work.first_time(key):
-                return conversation
-            try:
+            if work.first_time(key):
                 after = step(conversation, act, self.rulebook)
-            except Refused as refused:
-                return refused  # the event stays seen: what was refused once is not done later
-            return conversation if after is conversation else work.save_conversation(after)
+                conversation = conversation if after is conversation else work.save_conversation(after)
+            if job is not None:
+                work.enqueue(job)
+            return conversation
 
-        after = self._again_when_stale(workspace, once)
-        if isinstance(after, Refused):
-            raise after
-        return after
+        return self._again_when_stale(workspace, once)
 
-    def placed(self, workspace: str, conversation_id: str, channel: str, thread: str) -> Conversation:
-        """The conversation, now that its first message stands in a channel."""
-        return self._changed(workspace, conversation_id, lambda c: replace(c, channel=channel, thread=thread) if c.thread is None else c)
+    def enqueue(self, workspace: str, job: NewJob) -> bool:
+        """False where the same was enqueued before."""
+        with self.database.workspace(workspace) as work:
+            return work.enqueue(job)
+
+    def posted(self, workspace: str, conversation_id: str, slot: str, channel: str, ts: str, digest: str, *, first: bool) -> None:
+        """A message of the conversation stands in Slack. The first one says where the conversation is."""
+
+        def once(work: Workspace) -> None:
+            work.posted(conversation_id, slot, ts, digest)
+            conversation = work.conversation(conversation_id) if first else None
+            if conversation is not None and conversation.thread is None:
+                work.save_conversation(replace(conversation, channel=channel, thread=ts))
+
+        self._again_when_stale(workspace, once)
 
     def made_private(self, workspace: str, conversation_id: str, user: str) -> Conversation:
         """The conversation in a direct message of its owner, where its channel did not take it."""

@@ -38,6 +38,7 @@ SHOW = "show"
 SETTINGS = "settings"
 FORGET = "forget"
 DIRECT = "direct"
+AGAIN = "again"  # post once more what nobody could tell of
 OPEN = "open"  # a button with a link: Slack sends the click all the same
 
 SEPARATOR = ":"

@@ -17,6 +17,16 @@ CHANNEL_CLOSED: Final = {
     "restricted_action_read_only_channel",
     "restricted_action_thread_only_channel",
 }
+# We may not read there: to look whether a message of ours stands is not to be had.
+CANNOT_LOOK: Final = {
+    "missing_scope",
+    "not_in_channel",
+    "channel_not_found",
+    "no_permission",
+    "unknown_method",
+    "access_denied",
+    "thread_not_found",
+}
 TOO_LATE: Final = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 SLOWED_DOWN: Final = {"ratelimited", "rate_limited"}
 TO_BE_REINSTALLED: Final = {"invalid_auth", "account_inactive", "token_revoked", "token_expired"}

@@ -10,28 +10,26 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from slack_bolt import App
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.clients import OneWorkspace
+from bot.handlers import duties
+from bot.jobs import Workers
 from bot.office import Office
-from bot.postings import LOST_CLAIM_AFTER
 from bot.redaction import set_up_log
-from bot.refusals import OUTCOME_UNKNOWN
 from bot.settings import Settings
 from bot.startup import check_tokens
 from bot.storage import ChangeRefused, Database, StorageError, open_database
 from bot.web import Web
-from engine.errors import AdviceError
 from engine.load import load_rulebook
 
-_GRACE_S, _LOST_BY_THEN_S, _DAY_S = 25, 90, 86_400
+_GRACE_S, _DAY_S = 25, 86_400
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 log = logging.getLogger(__name__)
@@ -51,12 +49,12 @@ def serve(settings: Settings) -> None:
 
 @dataclass
 class _Running:
-    """What a worker runs: made after the fork, because threads and connections do not survive one."""
+    """What a worker process runs: made after the fork, because threads and connections do not survive one."""
 
     office: Office
     database: Database
     app: App
-    client: WebClient
+    workers: Workers | None
     socket: Any  # the Socket Mode handler, or None over HTTP
     stopping: threading.Event
 
@@ -64,10 +62,11 @@ class _Running:
     def start(cls, settings: Settings) -> _Running:
         database = open_database(settings.database_url.get_secret_value(), utc_now)
         client = build_client(settings)
-        office = build_office(settings, load_rulebook(), database)
+        office = build_office(settings, load_rulebook(), database, OneWorkspace(client))
         app = build_app(office, client)
+        workers = _working(office, settings)
         socket = _connected(app, client, settings) if settings.transport == "socket" else None
-        running = cls(office, database, app, client, socket, threading.Event())
+        running = cls(office, database, app, workers, socket, threading.Event())
         threading.Thread(target=running.look_after, name="housekeeping", daemon=True).start()
         return running
 
@@ -83,17 +82,7 @@ class _Running:
             return False
 
     def look_after(self) -> None:
-        """At the start: conversations that a stop left half posted. Each day: what is older than the workspace keeps.
-
-        A SQLite file has one bot, so what was being posted when this one starts is lost; with PostgreSQL another may still be at it,
-        and a second look comes when it cannot be any more.
-        """
-        if self.office.settings.database_url.get_secret_value().startswith("sqlite"):
-            self._resume_all(timedelta(0))
-        else:
-            self._resume_all(LOST_CLAIM_AFTER)
-            if not self.stopping.wait(_LOST_BY_THEN_S):
-                self._resume_all(LOST_CLAIM_AFTER)
+        """Each day: what is older than the workspace keeps."""
         while not self.stopping.is_set():
             try:
                 deleted = self.database.forget_older_than(self.office.settings.whichcloud_retention_days)
@@ -103,33 +92,24 @@ class _Running:
                 log.info("%s old conversations deleted", deleted)
             self.stopping.wait(_DAY_S)
 
-    def _resume_all(self, lost_after: timedelta) -> None:
-        for workspace, conversation in self._unfinished():
-            resume(self.office, self.client, workspace, conversation, lost_after)
-
-    def _unfinished(self) -> list[tuple[str, str]]:
-        try:
-            return self.database.unfinished()
-        except StorageError as error:
-            log.warning("conversations could not be resumed: %s", error)
-            return []
-
     def stop(self) -> None:
-        """No more from Slack; what was acknowledged is finished."""
+        """No more from Slack; what is in hand is finished, and what waits is kept."""
         self.stopping.set()
         if self.socket is not None:
             _hang_up(self.socket.client)
-        self.app.listener_runner.listener_executor.shutdown(wait=True)
+        self.office.aside.shutdown(wait=True)
+        if self.workers is not None:
+            self.workers.stop()
         self.database.close()
 
 
-def resume(office: Office, client: WebClient, workspace: str, conversation: str, lost_after: timedelta) -> None:
-    """Brings one conversation in line again, as far as it goes."""
-    try:
-        office.desk.advise_if_due(workspace, conversation)
-        office.postings.bring_in_line(client, workspace, conversation, again=True, lost_after=lost_after)
-    except (AdviceError, StorageError, SlackApiError, *OUTCOME_UNKNOWN) as error:
-        log.warning("a conversation of %s could not be resumed: %s", workspace, type(error).__name__)
+def _working(office: Office, settings: Settings) -> Workers | None:
+    """On a SQLite file this process is the only one, so whatever was in hand before the start has nobody any more."""
+    if not settings.whichcloud_workers:
+        return None
+    workers = Workers(office.desk.database, duties(office), settings.whichcloud_workers, alone=settings.alone)
+    workers.start()
+    return workers
 
 
 def _connected(app: App, client: WebClient, settings: Settings) -> Any:

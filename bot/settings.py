@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     whichcloud_host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)
     whichcloud_admins: Annotated[tuple[str, ...], NoDecode] = ()
+    whichcloud_workers: int = Field(default=8, ge=0, le=64)
     whichcloud_retention_days: int = Field(default=400, ge=1, le=36_500)
     whichcloud_slack_api: str = Field(default=SLACK_API, pattern=r"^https?://\S+/$")
     whichcloud_log_level: Literal["INFO", "WARNING", "ERROR"] = "INFO"
@@ -98,6 +99,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where people and Slack reach the bot, without a slash at the end."""
         return (self.whichcloud_url or "").rstrip("/")
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process works on the same database: a SQLite file has one bot."""
+        return self.database_url.get_secret_value().startswith("sqlite")
 
     @property
     def transport(self) -> Transport:

@@ -1,43 +1,55 @@
-"""Presses of buttons and choices in menus, in messages and on the Home tab. Each is acknowledged first."""
+"""Presses of buttons and choices in menus, in messages and on the Home tab. Those that open a form do so at once; all others are
+kept as jobs before they are acknowledged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
-from bot.desk import Gone, check_may_act, new_id
-from bot.listeners import flow, opening
+from bot.desk import Gone, check_may_act
+from bot.listeners import flow, inbox, opening
+from bot.listeners.errors import answering
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
-from bot.reply.verdict import DETAILS, detail
+from bot.reply.verdict import DETAILS
 from bot.storage import Feedback
 
 Press = Callable[[Office, Click, Teller, Payload], None]
 
 
 def register_clicks(app: App, office: Office) -> None:
-    def listener(first: str, press: Press) -> Callable[..., None]:
-        def pressed(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-            ack()
+    def opened(open_form: Press) -> Callable[..., None]:
+        def at_once(body: dict[str, Any], client: WebClient) -> None:
             click = click_of(body)
-            if first in _ANSWERED_ONCE:
-                flow.once(office, click.where.workspace, click.key)
-            press(office, click, teller_of(body, client), body)
+            flow.once(office, click.where.workspace, click.key)
+            open_form(office, click, teller_of(body, client), body)
 
-        return pressed
+        return answering(office, at_once)
 
-    for first, press in _PRESSES.items():
-        app.action(ids.actions_like(first))(listener(first, press))
+    def kept(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        inbox.keep(office, ack, client, inbox.PRESS, click_of(body).key, body)
+
+    for first, open_form in _FORMS.items():
+        app.action(ids.actions_like(first))(ack=inbox.at_once(office), lazy=[opened(open_form)])
+    for first in _PRESSES:
+        app.action(ids.actions_like(first))(kept)
+
+
+def pressed(office: Office, teller: Teller, body: Payload) -> None:
+    """What a press asks for, out of the queue."""
+    click = click_of(body)
+    press = _PRESSES.get(click.part(0))
+    if press is None:
+        raise Forged
+    press(office, click, teller, body)
 
 
 # -- answering ---------------------------------------------------------------------------------------------------------
@@ -75,7 +87,6 @@ def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """The menu beside a question: the choice carries what a button of its own would."""
     name, _, value = click.value.partition(ids.SEPARATOR)
     if name == ids.HELP and value in office.desk.rulebook.question:
-        flow.once(office, click.where.workspace, click.key)
         teller.show(questions.help_on(office.desk.rulebook.question[value], office.desk.words))
         return
     if name not in _MENU:
@@ -91,7 +102,7 @@ def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act
     slot = pressed_slot(round_, click.parts)
     if slot and click.message:
         office.postings.adopt(conversation, slot, click.message)
-    flow.act(office, teller, conversation_id, click.key, make(round_))
+    flow.act(office, teller, conversation_id, make(round_))
 
 
 def in_place(office: Office, click: Click, conversation_id: str) -> Conversation:
@@ -132,25 +143,14 @@ def show_detail(office: Office, click: Click, teller: Teller, body: Payload) -> 
 
 
 def post_detail(office: Office, teller: Teller, conversation: Conversation, verdict_id: str, name: str) -> None:
-    messages = detail(name, office.desk.view(conversation.workspace, verdict_id), verdict_id)
-    post = partial(office.postings.post_once, teller.client, conversation)
-    posted = [post(f"{verdict_id}.{name}.{at}", message) for at, message in enumerate(messages)]
-    if not any(posted):
-        teller.tell(office.desk.words.talk("already_shown", _link(office, teller, conversation, f"{verdict_id}.{name}.0")))
+    """In the lane of the conversation, where all of its messages are posted."""
+    job = flow.job(flow.DETAIL, teller, conversation.id, verdict=verdict_id, name=name)
+    office.desk.enqueue(conversation.workspace, job)
 
 
-def _link(office: Office, teller: Teller, conversation: Conversation, slot: str) -> str:
-    """Where a message of ours stands; empty where Slack does not say."""
-    with office.desk.database.workspace(conversation.workspace) as work:
-        post = work.posts_of(conversation.id).get(slot)
-    return permalink(teller, conversation.channel, post.ts) if post and post.ts else ""
-
-
-def permalink(teller: Teller, channel: str, ts: str) -> str:
-    try:
-        return str(teller.client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
-    except SlackApiError:
-        return ""
+def again(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """Whoever presses this has seen that something is missing."""
+    flow.follow(office, teller, in_place(office, click, conversation_of(click.value)).id)
 
 
 def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -178,12 +178,9 @@ def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> Non
 def start(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """A new conversation in a direct message: Slack opens it for a message to the user's id."""
     workspace, user = click.where.workspace, click.where.user
-    begun = Conversation(new_id(), workspace, user, None, user, private=True)
-    conversation = flow.begin(office, teller, click.key, begun)
-    assert conversation.thread is not None
-    link = permalink(teller, conversation.channel, conversation.thread)
+    begun = flow.begin(office, teller, Conversation(teller.spare_id, workspace, user, None, user, private=True))
     if click.where.channel:
-        teller.tell(office.desk.words.talk("started", link))
+        office.desk.enqueue(workspace, flow.job(flow.POINT, teller, begun.id))
 
 
 def show(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -212,26 +209,27 @@ def nothing(office: Office, click: Click, teller: Teller, body: Payload) -> None
 
 
 _MENU: dict[str, type[Back | Restart | Cancel]] = {ids.BACK: Back, ids.RESTART: Restart, ids.CANCEL: Cancel}
+_FORMS: dict[str, Press] = {
+    ids.OTHER: other,
+    ids.NUMBERS: numbers,
+    ids.ASK: ask,
+    ids.REPORT: report,
+    ids.SETTINGS: settings,
+}
 _PRESSES: dict[str, Press] = {
     ids.ANSWER: answer,
     ids.NOT_SURE: answer,
-    ids.OTHER: other,
     ids.CHANGE: change,
     ids.MENU: menu,
     ids.TYPICAL: typical,
-    ids.NUMBERS: numbers,
     ids.RESTART: restart,
     ids.RESUME: resume,
     ids.DETAIL: show_detail,
-    ids.ASK: ask,
-    ids.REPORT: report,
+    ids.AGAIN: again,
     ids.FEEDBACK: feedback,
     ids.START: start,
     ids.DIRECT: start,
     ids.SHOW: show,
-    ids.SETTINGS: settings,
     ids.FORGET: forget,
     ids.OPEN: nothing,
 }
-# These answer a person and change no conversation, which knows by itself what it heard before.
-_ANSWERED_ONCE = {ids.OTHER, ids.NUMBERS, ids.DETAIL, ids.ASK, ids.REPORT, ids.FEEDBACK, ids.SHOW, ids.SETTINGS, ids.FORGET}

@@ -11,8 +11,8 @@ from slack_sdk import WebClient
 
 from bot import ids
 from bot.conversation import Conversation
-from bot.desk import new_id
-from bot.listeners import flow, lookups, opening
+from bot.listeners import flow, inbox, lookups, opening
+from bot.listeners.errors import answering
 from bot.listeners.payload import Payload, part, timestamp, trigger_of, word
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
@@ -25,41 +25,51 @@ Word = Callable[[Office, Teller, Payload, str], None]
 
 
 def register_commands(app: App, office: Office) -> None:
-    def command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        ack()
-        run(office, teller_of(body, client), body)
+    def typed(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        if _first(body) in _FORMS:
+            ack()
+        else:
+            inbox.keep(office, ack, client, inbox.COMMAND, f"command:{trigger_of(body)}", body)
 
-    def shortcut(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        ack()
+    def opened(body: dict[str, Any], client: WebClient) -> None:
+        if _first(body) in _FORMS:
+            teller = teller_of(body, client)
+            flow.once(office, teller.where.workspace, f"command:{trigger_of(body)}")
+            _FORMS[_first(body)](office, teller, body)
+
+    def shortcut(body: dict[str, Any], client: WebClient) -> None:
         from_message(office, teller_of(body, client), body)
 
-    app.command(ids.COMMAND)(command)
-    app.shortcut(ids.ADVISE_MESSAGE)(shortcut)
+    app.command(ids.COMMAND)(ack=typed, lazy=[answering(office, opened)])
+    app.shortcut(ids.ADVISE_MESSAGE)(ack=inbox.at_once(office), lazy=[answering(office, shortcut)])
+
+
+def _first(body: Payload) -> str:
+    return word(body, "text").strip().partition(" ")[0].lower()
 
 
 def run(office: Office, teller: Teller, body: Payload) -> None:
     """The first word decides; words that nobody knows get help with the nearest."""
-    flow.once(office, teller.where.workspace, f"command:{trigger_of(body)}")
     text = word(body, "text").strip()
     first, _, rest = text.partition(" ")
     wanted = _WORDS.get(first.lower()) if first else start
     if wanted is not None:
         wanted(office, teller, body, text if first.lower() in (lookups.PRICES, lookups.COST) else rest.strip())
         return
-    near = get_close_matches(first.lower(), list(_WORDS), n=1)
+    near = get_close_matches(first.lower(), [*_WORDS, *_FORMS], n=1)
     said = office.desk.words.talk("unknown_word", escape(short(first, 40)).replace("`", "'"), near[0] if near else "")
     teller.show(notes.help_message(office.desk.words, said))
 
 
 def start(office: Office, teller: Teller, body: Payload, rest: str) -> None:
     """A thread with the first question, in the channel where it was typed."""
-    flow.begin(office, teller, f"command:{trigger_of(body)}", _new(teller))
+    flow.begin(office, teller, _new(teller))
 
 
-def quick(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+def quick(office: Office, teller: Teller, body: Payload) -> None:
     """Everything in one form. The conversation is kept from now on, so that the form knows where it belongs."""
     new = _new(teller, form=True, quick=True)
-    begun = office.desk.begin(f"command:{trigger_of(body)}", new)
+    begun = office.desk.begin(new)
     opening.open_quick(office, teller, trigger_of(body), begun, _OPENED_AT_FIRST)
 
 
@@ -77,7 +87,7 @@ def from_message(office: Office, teller: Teller, body: Payload) -> None:
         opening.open_numbers(office, teller, trigger_of(body), known, pressed_at)
         return
     if known is None:
-        office.desk.begin(f"shortcut:{trigger_of(body)}", begun)
+        office.desk.begin(begun)
     opening.open_quick(office, teller, trigger_of(body), begun, pressed_at)
 
 
@@ -101,7 +111,7 @@ def past(work: Workspace, user: str) -> list[Any]:
     return [(verdict, work.conversation(verdict.conversation)) for verdict in work.verdicts_of(user, _HISTORY)]
 
 
-def settings(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+def settings(office: Office, teller: Teller, body: Payload) -> None:
     opening.open_settings(office, teller, trigger_of(body))
 
 
@@ -113,17 +123,18 @@ def _new(teller: Teller, *, form: bool = False, quick: bool = False, thread: str
     where = teller.where
     channel = where.channel or where.user
     private = channel.startswith("D")
-    return Conversation(new_id(), where.workspace, channel, thread, where.user, private, headed=thread is None, form=form, quick=quick)
+    return Conversation(
+        teller.spare_id, where.workspace, channel, thread, where.user, private, headed=thread is None, form=form, quick=quick
+    )
 
 
 _OPENED_AT_FIRST = "0.000001"  # a form of a new conversation: nothing was said in it before
 _WORDS: dict[str, Word] = {
     "start": start,
     "help": show_help,
-    "quick": quick,
     lookups.PRICES: look_up,
     lookups.COST: look_up,
     "history": history,
-    "settings": settings,
     "forget": forget,
 }
+_FORMS: dict[str, Callable[[Office, Teller, Payload], None]] = {"quick": quick, "settings": settings}

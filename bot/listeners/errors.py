@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot import ids
 from bot.conversation import Refused
 from bot.desk import Again, Gone, NotYours
-from bot.listeners.payload import Forged, Payload, where_of
+from bot.listeners.payload import Forged, Payload
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, TOO_LATE, code_of
@@ -26,25 +27,42 @@ log = logging.getLogger(__name__)
 
 def register_errors(app: Any, office: Office) -> None:
     def answer_error(error: Exception, body: Payload, client: WebClient, context: BoltContext) -> BoltResponse:
-        """Tells the person; answers 200, or Slack would try again or add an error of its own."""
+        """Tells the person. Slack is told of a failure only where the database did not take what they did: it will send events again."""
         if context.authorize_result is None:
             return BoltResponse(status=401)  # Bolt failed before it knew who sends: whom the request names is told nothing
-        try:
-            tell_error(office, error, teller_of(body, client), body)
-        except (SlackApiError, Forged, *OUTCOME_UNKNOWN) as failed:
-            log.warning("nobody could be told of %s: %s", type(error).__name__, _code(failed))
-        return BoltResponse(status=200)
+        status = 503 if isinstance(error, StorageError) else 200
+        office.aside.submit(_tell, office, error, body, client)
+        return BoltResponse(status=status)
 
     app.error(answer_error)
 
 
-def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) -> None:
+def answering(office: Office, listener: Callable[..., None]) -> Callable[..., None]:
+    """A listener that runs beside the acknowledgement, where Bolt would only log what it raises."""
+
+    def answered(body: dict[str, Any], client: WebClient) -> None:
+        try:
+            listener(body=body, client=client)
+        except Exception as error:  # noqa: BLE001 - the person hears of it, whatever it is; `tell_error` logs what nobody planned for
+            _tell(office, error, body, client)
+
+    return answered
+
+
+def _tell(office: Office, error: Exception, body: Payload, client: WebClient) -> None:
+    try:
+        tell_error(office, error, teller_of(body, client))
+    except (SlackApiError, Forged, *OUTCOME_UNKNOWN) as failed:
+        log.warning("nobody could be told of %s: %s", type(error).__name__, _code(failed))
+
+
+def tell_error(office: Office, error: Exception, teller: Teller) -> None:
     """The words for an error, where they can be read."""
     talk = office.desk.words.talk
     if isinstance(error, Again):
         return
     if isinstance(error, SlackApiError):
-        _tell_slack_error(office, error, teller, body)
+        _tell_slack_error(office, error, teller)
     elif isinstance(error, Refused):
         teller.tell(talk("refused", error.reason))
     elif isinstance(error, NotYours):
@@ -55,12 +73,12 @@ def tell_error(office: Office, error: Exception, teller: Teller, body: Payload) 
         teller.tell(escape(str(error)))
     elif isinstance(error, OUTCOME_UNKNOWN):
         log.warning("the connection to Slack failed: %s", type(error).__name__)
-        teller.tell(talk("slack_down", _in_a_thread(body)))
+        teller.tell(talk("slack_down"))
     else:
         teller.tell(talk("broken", _logged(error)))
 
 
-def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body: Payload) -> None:
+def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller) -> None:
     talk, code = office.desk.words.talk, code_of(error)
     channel = f"<#{teller.where.channel}>" if teller.where.channel else "that channel"
     if code in NOT_IN_CHANNEL:
@@ -70,20 +88,15 @@ def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller, body
     elif code in TOO_LATE:
         teller.tell(talk("too_late"))
     elif code in SLOWED_DOWN:
-        teller.tell(talk("slow", _in_a_thread(body)))
+        teller.tell(talk("slow"))
     elif code in TO_BE_REINSTALLED:
         log.error("Slack no longer takes the token of %s: %s", teller.where.workspace, code)
         teller.tell(talk("reinstall"))
     elif error.response.status_code >= 500:
         log.warning("Slack answered %s", error.response.status_code)
-        teller.tell(talk("slack_down", _in_a_thread(body)))
+        teller.tell(talk("slack_down"))
     else:
         teller.tell(talk("broken", _logged(error)))
-
-
-def _in_a_thread(body: Payload) -> bool:
-    """Where a mention brings up to date what Slack lost; a command has no thread yet."""
-    return "command" not in body and where_of(body).thread is not None
 
 
 def offer_direct(teller: Teller, text: str) -> None:

@@ -1,45 +1,46 @@
-"""One step of a conversation from end to end: the act is kept, the verdict that is due is made, Slack is brought in line."""
+"""What follows from an act: the job that shows its conversation, enqueued in the transaction that keeps the act."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from bot.conversation import Act, Conversation
 from bot.desk import Again
 from bot.listeners.telling import Teller
 from bot.office import Office
-from engine.errors import CaseError
+from bot.storage import NewJob
+
+SHOW, DETAIL, POINT, TELL = "show", "detail", "point", "tell"
 
 
 def once(office: Office, workspace: str, key: str) -> None:
-    """Raises Again where this came before: what only answers a person is answered once, however often Slack sends it."""
+    """Raises Again where this came before: a form that opened opens once, however often Slack sends the press."""
     with office.desk.database.workspace(workspace) as work:
         first = work.first_time(f"{key}:answered")
     if not first:
         raise Again
 
 
-def begin(office: Office, teller: Teller, key: str, conversation: Conversation) -> Conversation:
-    """A new conversation with its first messages."""
-    begun = office.desk.begin(key, conversation)
-    return office.postings.bring_in_line(teller.client, begun.workspace, begun.id)
+def begin(office: Office, teller: Teller, conversation: Conversation) -> Conversation:
+    """A new conversation; its first messages follow."""
+    return office.desk.begin(conversation, job(SHOW, teller, conversation.id))
 
 
-def act(office: Office, teller: Teller, conversation_id: str, key: str, *acts: Act) -> Conversation:
-    """The acts in order, each kept once; then what follows from them."""
+def act(office: Office, teller: Teller, conversation_id: str, *acts: Act) -> Conversation:
+    """The conversation after the acts, each done once; what Slack should show of them follows."""
+    *first, last = acts
     workspace = teller.where.workspace
-    for at, each in enumerate(acts):
-        office.desk.act(workspace, conversation_id, f"{key}:{at}", each)
-    return follow(office, teller, conversation_id)
+    for at, each in enumerate(first):
+        office.desk.act(workspace, conversation_id, f"{teller.cause}:{at}", each)
+    return office.desk.act(workspace, conversation_id, f"{teller.cause}:{len(first)}", last, job(SHOW, teller, conversation_id))
 
 
-def follow(office: Office, teller: Teller, conversation_id: str, *, again: bool = False) -> Conversation:
-    """The verdict, if one is due, and every message as it should read. A case that no plan can be priced for is told."""
-    workspace = teller.where.workspace
-    refused = ""
-    try:
-        office.desk.advise_if_due(workspace, conversation_id)
-    except CaseError as error:
-        refused = str(error)
-    conversation = office.postings.bring_in_line(teller.client, workspace, conversation_id, again=again)
-    if refused:
-        teller.tell(refused)
-    return conversation
+def follow(office: Office, teller: Teller, conversation_id: str) -> None:
+    """Shows a conversation as it stands; what nobody could tell of is posted anew."""
+    office.desk.enqueue(teller.where.workspace, job(SHOW, teller, conversation_id, again=True))
+
+
+def job(kind: str, teller: Teller, conversation_id: str, **more: Any) -> NewJob:
+    """A job in the lane of a conversation, where everything is posted that stands in its thread."""
+    args = {"conversation": conversation_id, "teller": teller.as_args(), **more}
+    return NewJob(f"{kind}:{conversation_id}:{teller.cause}", f"conversation:{conversation_id}", kind, args, teller.where.user)

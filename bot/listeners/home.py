@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.listeners import opening
-from bot.listeners.clicks import permalink
-from bot.listeners.payload import where_of
+from bot.listeners import inbox, opening
+from bot.listeners.payload import Payload, part, word
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.refusals import code_of
@@ -22,14 +21,17 @@ _SHOWN = 5
 
 
 def register_home(app: App, office: Office) -> None:
-    def opened(body: dict[str, Any], client: WebClient) -> None:
-        teller = Teller(client, where_of(body), None)
-        if body["event"].get("tab") == "home":
-            publish(office, teller)
-        else:
-            suggest(office, teller)
+    def opening_home(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        inbox.keep(office, ack, client, inbox.HOME, f"home:{word(body, 'event_id')}", body)
 
-    app.event("app_home_opened")(opened)
+    app.event("app_home_opened")(opening_home)
+
+
+def opened(office: Office, teller: Teller, body: Payload) -> None:
+    if part(body, "event").get("tab") == "home":
+        publish(office, teller)
+    else:
+        suggest(office, teller)
 
 
 def publish(office: Office, teller: Teller) -> None:
@@ -39,7 +41,9 @@ def publish(office: Office, teller: Teller) -> None:
         opened = _open(office, work, where.user)
         verdicts = work.verdicts_of(where.user, _SHOWN)
         settings = work.settings()
-    shown = [reply.Open(each.conversation, each.waits_for, _url(teller, each)) for each in opened]
+    shown = [
+        reply.Open(each.conversation, each.waits_for, teller.link(each.conversation.channel, each.conversation.thread)) for each in opened
+    ]
     may_edit = opening.may_edit(office, settings, where.user)
     view = reply.home(shown, verdicts, price_age(office), may_edit=may_edit, words=desk.words)
     teller.client.views_publish(user_id=where.user, view=view)
@@ -70,10 +74,6 @@ def _open(office: Office, work: Workspace, user: str) -> list[reply.Open]:
         if conversation.thread is not None and name is not None:
             found.append(reply.Open(conversation, office.desk.rulebook.question[name].ask, ""))
     return found[:_SHOWN]
-
-
-def _url(teller: Teller, each: reply.Open) -> str:
-    return permalink(teller, each.conversation.channel, each.conversation.thread or "")
 
 
 _PROMPTS = (

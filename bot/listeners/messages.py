@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from slack_bolt import App, BoltContext
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from bot.conversation import Conversation
-from bot.desk import new_id
-from bot.listeners import flow, typed
-from bot.listeners.clicks import permalink
-from bot.listeners.payload import Payload, timestamp, where_of, word
+from bot.listeners import flow, inbox, typed
+from bot.listeners.payload import Payload, part, timestamp, word
 from bot.listeners.telling import Teller
 from bot.office import Office
 
@@ -22,22 +20,27 @@ _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
 
 def register_messages(app: App, office: Office) -> None:
-    def mentioned(body: dict[str, Any], client: WebClient) -> None:
+    def mention(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         if _by_a_person(body["event"]):
-            in_a_channel(office, Teller(client, where_of(body), None), body["event"])
+            inbox.keep(office, ack, client, inbox.MENTION, _cause(body["event"]), body)
 
-    def written(body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+    def message(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         event = body["event"]
-        if not _by_a_person(event):
-            return
-        teller = Teller(client, where_of(body), None)
-        if event.get("channel_type") == "im":
-            directly(office, teller, event)
-        elif f"<@{context.bot_user_id}>" not in str(event.get("text", "")):  # a mention comes as an event of its own
-            in_passing(office, teller, event)
+        mentioned = f"<@{context.bot_user_id}>" in str(event.get("text", "")) and event.get("channel_type") != "im"
+        if _by_a_person(event) and not mentioned:  # a mention comes as an event of its own
+            inbox.keep(office, ack, client, inbox.MESSAGE, _cause(event), body)
 
-    app.event("app_mention")(mentioned)
-    app.event("message")(written)
+    app.event("app_mention")(mention)
+    app.event("message")(message)
+
+
+def mentioned(office: Office, teller: Teller, body: Payload) -> None:
+    in_a_channel(office, teller, part(body, "event"))
+
+
+def written(office: Office, teller: Teller, body: Payload) -> None:
+    event = part(body, "event")
+    (directly if event.get("channel_type") == "im" else in_passing)(office, teller, event)
 
 
 def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
@@ -78,13 +81,11 @@ def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
         return False
     if typed.answered_alone(office, teller, said):
         return True
-    with office.desk.database.workspace(teller.where.workspace) as work:
-        work.first_time(said.key)  # taken here, it begins nothing when it comes again
     typed.take(office, teller, waiting, said)
     with office.desk.database.workspace(teller.where.workspace) as work:
         now = work.conversation(waiting.id)
     if now is not None and now.version != waiting.version:
-        teller.tell(office.desk.words.talk("went_on", permalink(teller, waiting.channel, waiting.thread)))
+        teller.tell(office.desk.words.talk("went_on", teller.link(waiting.channel, waiting.thread)))
     return True
 
 
@@ -100,11 +101,13 @@ def _by_a_person(event: Payload) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in _TYPED
 
 
+def _cause(event: Payload) -> str:
+    """The message, not the event: Slack sends a message as several events."""
+    return f"say:{event.get('channel')}:{timestamp(word(event, 'ts'))}"
+
+
 def _said(event: Payload, *, meant: bool) -> typed.Said:
-    """The key is the message, not the event: Slack sends a message as several events."""
-    text = _MENTION.sub(" ", word(event, "text")).strip()
-    at = timestamp(word(event, "ts"))
-    return typed.Said(text, at, f"say:{event.get('channel')}:{at}", meant)
+    return typed.Said(_MENTION.sub(" ", word(event, "text")).strip(), timestamp(word(event, "ts")), meant)
 
 
 def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversation | None:
@@ -118,8 +121,8 @@ def _begin(office: Office, teller: Teller, said: typed.Said) -> None:
     where = teller.where
     assert where.channel is not None
     private = where.channel.startswith("D")
-    new = Conversation(new_id(), where.workspace, where.channel, where.thread, where.user, private, headed=False)
-    begun = flow.begin(office, teller, said.key, new)
+    new = Conversation(teller.spare_id, where.workspace, where.channel, where.thread, where.user, private, headed=False)
+    begun = flow.begin(office, teller, new)
     first = office.desk.rulebook.questions[0].id
     heard = office.listener.hear(said.text, first)
     if heard.kind == "answer":

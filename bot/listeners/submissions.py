@@ -1,8 +1,9 @@
-"""Forms that come back. What is wrong is answered beside its field; what is right is acknowledged first and worked on after."""
+"""Forms that come back. What is wrong is answered beside its field; what is right is kept as a job, acknowledged and worked on after."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -11,37 +12,47 @@ from slack_sdk.errors import SlackApiError
 
 from bot import ids
 from bot.conversation import Answer, Conversation, Numbers, Refused, step
+from bot.delivering import Delivery, JobClaims, Place
 from bot.desk import Gone, check_may_act
-from bot.listeners import flow, opening, typed
-from bot.listeners.clicks import permalink
-from bot.listeners.payload import Payload, Where, channel_chosen, conversation_of, form_of, read_metadata, where_of
-from bot.listeners.telling import Teller
+from bot.listeners import flow, inbox, opening, typed
+from bot.listeners.payload import Forged, Payload, Where, channel_chosen, conversation_of, form_of, read_metadata, where_of, word
+from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
-from bot.postings import send
 from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, code_of
 from bot.reply import forms, notes, settings_form
 from bot.reply.elements import mention
-from bot.storage import Stale
+from bot.storage import NewJob, Stale
 from engine.advice import Advice
 from engine.errors import CaseError
 
+Errors = Mapping[str, str]
+
 
 def register_submissions(app: App, office: Office) -> None:
-    def listener(submitted: Callable[[Office, Ack, Payload, WebClient], None]) -> Callable[..., None]:
+    def checked(check: Callable[[Office, Payload], Errors]) -> Callable[..., None]:
         def received(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-            submitted(office, ack, body, client)
+            errors = check(office, body)
+            if errors:
+                refuse(ack, errors)
+            else:
+                inbox.keep(office, ack, client, inbox.FORM, f"form:{form_of(body)['id']}", body)
 
         return received
 
-    app.view(ids.FORM_NUMBERS)(listener(numbers))
-    app.view(ids.FORM_QUICK)(listener(quick))
-    app.view(ids.FORM_OTHER)(listener(other))
-    app.view(ids.FORM_ASK)(listener(ask))
-    app.view(ids.FORM_REPORT)(listener(report))
-    app.view(ids.FORM_SETTINGS)(listener(settings))
+    for callback_id, (check, _) in _FORMS.items():
+        app.view(callback_id)(checked(check))
+    app.view(ids.FORM_SETTINGS)(lambda ack, body, client: settings(office, ack, body, client))
 
 
-def refuse(ack: Ack, errors: Mapping[str, str]) -> None:
+def sent(office: Office, teller: Teller, body: Payload) -> None:
+    """What a form asks for, out of the queue."""
+    form = _FORMS.get(word(form_of(body), "callback_id"))
+    if form is None:
+        raise Forged
+    form[1](office, teller, body)
+
+
+def refuse(ack: Ack, errors: Errors) -> None:
     """The form stays open with what is wrong beside each field. Slack shows these as plain text, so marks of code become quotes."""
     ack(response_action="errors", errors={block: text.replace("`", "'") for block, text in errors.items()})
 
@@ -49,32 +60,37 @@ def refuse(ack: Ack, errors: Mapping[str, str]) -> None:
 # -- numbers and answers -----------------------------------------------------------------------------------------------
 
 
-def numbers(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    _numbered(office, ack, body, client, forms.read_numbers(form_of(body), office.desk.rulebook))
+def check_numbers(office: Office, body: Payload) -> Errors:
+    return _checked(office, body, forms.read_numbers(form_of(body), office.desk.rulebook))
 
 
-def quick(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    _numbered(office, ack, body, client, forms.read_quick(form_of(body), office.desk.rulebook))
+def check_quick(office: Office, body: Payload) -> Errors:
+    return _checked(office, body, forms.read_quick(form_of(body), office.desk.rulebook))
 
 
-def _numbered(office: Office, ack: Ack, body: Payload, client: WebClient, filled: forms.Filled) -> None:
+def _checked(office: Office, body: Payload, filled: forms.Filled) -> Errors:
     """Tried on the conversation before the form closes, so that what cannot be priced is said beside its field."""
     where, view = where_of(body), form_of(body)
     conversation_id, at = read_metadata(view)
-    act = Numbers(where.user, at, None, filled.workload, filled.assumptions, filled.answers, filled.skipped, filled.cleared)
-    errors = filled.errors or _tried(office, where, conversation_id, act, view)
-    if errors:
-        refuse(ack, errors)
-        return
-    ack()
-    conversation = _kept(office, where, conversation_id)
-    teller = _teller(client, where, conversation)
-    try:
-        flow.act(office, teller, conversation_id, f"form:{view['id']}", act)
-    except SlackApiError as error:
-        if conversation.thread is not None or code_of(error) not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
-            raise
-        _go_direct(office, teller, conversation, closed=code_of(error) in CHANNEL_CLOSED)
+    return filled.errors or _tried(office, where, conversation_id, _act(where, at, filled), view)
+
+
+def numbers(office: Office, teller: Teller, body: Payload) -> None:
+    _numbered(office, teller, body, forms.read_numbers(form_of(body), office.desk.rulebook))
+
+
+def quick(office: Office, teller: Teller, body: Payload) -> None:
+    _numbered(office, teller, body, forms.read_quick(form_of(body), office.desk.rulebook))
+
+
+def _numbered(office: Office, teller: Teller, body: Payload, filled: forms.Filled) -> None:
+    conversation_id, at = read_metadata(form_of(body))
+    placed = _placed(teller, _kept(office, teller.where, conversation_id))
+    flow.act(office, placed, conversation_id, _act(teller.where, at, filled))
+
+
+def _act(where: Where, at: str, filled: forms.Filled) -> Numbers:
+    return Numbers(where.user, at, None, filled.workload, filled.assumptions, filled.answers, filled.skipped, filled.cleared)
 
 
 def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, view: Payload) -> dict[str, str]:
@@ -93,31 +109,36 @@ def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, vie
     return {}
 
 
-def other(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    where, view = where_of(body), form_of(body)
+def check_other(office: Office, body: Payload) -> Errors:
+    _kept(office, where_of(body), read_metadata(form_of(body))[0])
+    return forms.read_other(form_of(body), office.desk.rulebook).errors
+
+
+def other(office: Office, teller: Teller, body: Payload) -> None:
+    view, user = form_of(body), teller.where.user
     conversation_id, at = read_metadata(view)
     filled = forms.read_other(view, office.desk.rulebook)
-    if filled.errors:
-        refuse(ack, filled.errors)
-        return
-    ack()
-    teller = _teller(client, where, _kept(office, where, conversation_id))
-    acts = [Answer(where.user, at, None, question, value) for question, value in filled.answers.items()]
-    after = flow.act(office, teller, conversation_id, f"form:{view['id']}", *acts)
+    placed = _placed(teller, _kept(office, teller.where, conversation_id))
+    acts = [Answer(user, at, None, question, value) for question, value in filled.answers.items()]
+    after = flow.act(office, placed, conversation_id, *acts)
     for question in filled.answers:
         given = after.answers.get(question)
-        if given is not None and given.by != where.user and given.at != at:  # somebody was quicker while the form was open
-            teller.tell(office.desk.words.talk("answered_meanwhile", office.desk.rulebook.question[question].name, mention(given.by)))
+        if given is not None and given.by != user and given.at != at:  # somebody was quicker while the form was open
+            placed.tell(office.desk.words.talk("answered_meanwhile", office.desk.rulebook.question[question].name, mention(given.by)))
 
 
-def ask(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
+def check_ask(office: Office, body: Payload) -> Errors:
+    _kept(office, where_of(body), read_metadata(form_of(body))[0])
+    return {}
+
+
+def ask(office: Office, teller: Teller, body: Payload) -> None:
     """The same as saying it in the thread."""
-    ack()
-    where, view = where_of(body), form_of(body)
+    view = form_of(body)
     conversation_id, at = read_metadata(view)
-    conversation = _kept(office, where, conversation_id)
+    conversation = _kept(office, teller.where, conversation_id)
     text = view["state"]["values"].get(notes.QUESTION, {}).get(notes.QUESTION, {}).get("value") or ""
-    typed.take(office, _teller(client, where, conversation), conversation, typed.Said(text, at, f"form:{view['id']}", meant=True))
+    typed.take(office, _placed(teller, conversation), conversation, typed.Said(text, at, meant=True))
 
 
 def _kept(office: Office, where: Where, conversation_id: str) -> Conversation:
@@ -129,48 +150,45 @@ def _kept(office: Office, where: Where, conversation_id: str) -> Conversation:
     return conversation
 
 
-def _teller(client: WebClient, where: Where, conversation: Conversation) -> Teller:
+def _placed(teller: Teller, conversation: Conversation) -> Teller:
     """A form has no channel of its own: its conversation has."""
     place = conversation.channel if conversation.thread is not None else None
-    return Teller(client, Where(where.workspace, where.user, place, conversation.thread), None)
-
-
-def _go_direct(office: Office, teller: Teller, conversation: Conversation, *, closed: bool) -> None:
-    """The channel did not take the result of a form, so its owner gets it in a direct message; nothing that was typed is lost."""
-    channel = conversation.channel
-    moved = office.desk.made_private(conversation.workspace, conversation.id, teller.where.user)
-    office.postings.bring_in_line(teller.client, moved.workspace, moved.id)
-    teller.tell(office.desk.words.talk("moved_to_direct", f"<#{channel}>", closed))
+    return replace(teller, where=Where(teller.where.workspace, teller.where.user, place, conversation.thread))
 
 
 # -- the report --------------------------------------------------------------------------------------------------------
 
 
-def report(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
-    ack()
-    where, view = where_of(body), form_of(body)
-    verdict_id = str(view.get("private_metadata", ""))
-    conversation = _kept(office, where, conversation_of(verdict_id))
+def check_report(office: Office, body: Payload) -> Errors:
+    view = form_of(body)
+    _kept(office, where_of(body), conversation_of(word(view, "private_metadata")))
+    _chosen(view["state"]["values"])
+    return {}
+
+
+def report(office: Office, teller: Teller, body: Payload) -> None:
+    view = form_of(body)
+    verdict_id = word(view, "private_metadata")
+    conversation = _kept(office, teller.where, conversation_of(verdict_id))
     channel = _chosen(view["state"]["values"])
-    with office.desk.database.workspace(where.workspace) as work:
-        first = work.first_time(f"form:{view['id']}")
-    if not first:
-        return
-    kept, advice = office.desk.verdict(where.workspace, verdict_id)
-    words = office.desk.words_of(where.workspace, kept)
-    teller = _teller(client, where, conversation)
-    url = permalink(teller, conversation.channel, conversation.thread or "") if not conversation.private else ""
+    kept, advice = office.desk.verdict(teller.where.workspace, verdict_id)
+    words = office.desk.words_of(teller.where.workspace, kept)
+    placed = _placed(teller, conversation)
+    url = teller.link(conversation.channel, conversation.thread) if not conversation.private else ""
     head = words.talk("report_head", mention(kept.asked_by), kept.day, url)
-    message = notes.report(office.desk.view(where.workspace, verdict_id), verdict_id, head, words.talk("dated", *_ages(advice)))
-    there = Teller(client, Where(where.workspace, where.user, channel, None), None)
+    view_of_it = office.desk.view(teller.where.workspace, verdict_id)
+    message = notes.report(view_of_it, verdict_id, head, words.talk("dated", *_ages(advice)))
     try:
-        posted_in, ts = send(client, message, channel=channel, thread_ts=None)
+        assert teller.job is not None
+        claims = JobClaims(teller.job, "report", office.desk.clock)
+        Delivery(teller.client, Place(channel), teller.spare_id, claims).deliver(message)
+        stands = claims.read()
     except SlackApiError as error:
         if code_of(error) not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
             raise
-        teller.tell(words.talk("report_refused", f"<#{channel}>", code_of(error) in CHANNEL_CLOSED))
+        placed.tell(words.talk("report_refused", f"<#{channel}>", code_of(error) in CHANNEL_CLOSED))
         return
-    teller.tell(words.talk("posted_report", f"<#{channel}>", permalink(there, posted_in, ts)))
+    placed.tell(words.talk("posted_report", f"<#{channel}>", teller.link(channel, stands.ts if stands else None)))
 
 
 def _chosen(values: Mapping[str, Any]) -> str:
@@ -189,7 +207,6 @@ def _ages(advice: Advice) -> tuple[int, int, str]:
 def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     """Checked again on the way back: whoever was an editor when the form opened may be none now."""
     where, view = where_of(body), form_of(body)
-    teller = Teller(client, where, None)
     before = opening.read_settings(office, where.workspace)
     after, errors = settings_form.read_settings(view, before, office.desk.rulebook)
     if not opening.may_edit(office, before, where.user) or str(before.version) != view.get("private_metadata"):
@@ -200,8 +217,19 @@ def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None
     try:
         with office.desk.database.workspace(where.workspace) as work:
             work.save_settings(after)
+            teller = teller_of(body, client, f"form:{view['id']}")
+            args = {"teller": teller.as_args(), "text": office.desk.words.talk("settings_saved")}
+            work.enqueue(NewJob(f"tell:{teller.cause}", inbox.lane_of(where), flow.TELL, args, where.user))
     except Stale:
         refuse(ack, {settings_form.EDITORS: office.desk.words.talk("settings_moved")})
         return
     ack()
-    teller.tell(office.desk.words.talk("settings_saved"))
+
+
+_FORMS: dict[str, tuple[Callable[[Office, Payload], Errors], Callable[[Office, Teller, Payload], None]]] = {
+    ids.FORM_NUMBERS: (check_numbers, numbers),
+    ids.FORM_QUICK: (check_quick, quick),
+    ids.FORM_OTHER: (check_other, other),
+    ids.FORM_ASK: (check_ask, ask),
+    ids.FORM_REPORT: (check_report, report),
+}

@@ -36,7 +36,6 @@ class Said:
 
     text: str
     at: str
-    key: str
     meant: bool
 
 
@@ -47,21 +46,21 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
     wish = _wish(text) if said.meant and conversation.advised and open_question is None else None
     if wish:
         newest = verdict_id(conversation, len(conversation.advised))
-        _once(office, teller, said, lambda: post_detail(office, teller, conversation, newest, wish))
+        post_detail(office, teller, conversation, newest, wish)
         return
     if not text:
-        _once(office, teller, said, lambda: status(office, teller, conversation))
+        status(office, teller, conversation)
         return
     heard = office.listener.hear(text, open_question)
     acts = list(_acts(heard, teller.where.user, said.at))
     if acts:
-        flow.act(office, teller, conversation.id, said.key, *acts)
+        flow.act(office, teller, conversation.id, *acts)
     elif heard.kind == "command":
-        _once(office, teller, said, lambda: _command(office, teller, conversation, heard))
+        _command(office, teller, conversation, heard)
     elif lookup := lookups.lookup(office, text):
-        _once(office, teller, said, lambda: teller.say(*lookup))
+        teller.say(*lookup)
     elif said.meant:
-        _once(office, teller, said, lambda: _ask_back(office, teller, conversation, heard))
+        _ask_back(office, teller, conversation, heard)
 
 
 def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
@@ -70,7 +69,7 @@ def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
     heard = office.listener.hear(said.text, None)
     if not lookup and heard.command != "help":
         return False
-    _once(office, teller, said, lambda: teller.say(*(lookup or [notes.help_message(office.desk.words)])))
+    teller.say(*(lookup or [notes.help_message(office.desk.words)]))
     return True
 
 
@@ -100,7 +99,9 @@ def _command(office: Office, teller: Teller, conversation: Conversation, heard: 
 
 def status(office: Office, teller: Teller, conversation: Conversation) -> None:
     """Where things stand; what Slack lost is posted again."""
-    now = flow.follow(office, teller, conversation.id, again=True)
+    flow.follow(office, teller, conversation.id)
+    with office.desk.database.workspace(conversation.workspace) as work:
+        now = work.conversation(conversation.id) or conversation
     words, name = office.desk.words, now.open_question(office.desk.rulebook)
     if now.cancelled_by:
         teller.tell(words.talk("refused", "cancelled"))
@@ -133,14 +134,6 @@ def _offered(candidates: tuple[Value, ...]) -> tuple[Value, ...]:
 
 def _wish(text: str) -> str | None:
     return next((name for name, pattern in _WISHED.items() if pattern.fullmatch(text)), None)
-
-
-def _once(office: Office, teller: Teller, said: Said, answer: Callable[[], object]) -> None:
-    """Answers a message once, however often Slack sends it."""
-    with office.desk.database.workspace(teller.where.workspace) as work:
-        first = work.first_time(f"{said.key}:answered")
-    if first:
-        answer()
 
 
 _MOVES: dict[str, _Make] = {"back": Back, "restart": Restart, "cancel": Cancel, "resume": Resume, "typical": Typical}

@@ -22,6 +22,9 @@ from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.clients import OneWorkspace
+from bot.handlers import duties
+from bot.jobs import Workers
 from bot.office import Office
 from bot.settings import Settings
 from bot.storage import open_database
@@ -168,8 +171,10 @@ def _wait(process: subprocess.Popen[bytes], address: str, printed: Path) -> None
 def talk(emulate: str, rulebook: Rulebook, tmp_path: Path) -> Iterator[Talk]:
     settings = Settings(slack_bot_token=SecretStr("xoxb-emulate-bot"), slack_signing_secret=SecretStr(SECRET), whichcloud_slack_api=emulate)
     database = open_database(f"sqlite:///{tmp_path / 'bot.db'}", utc_now)
-    office = build_office(settings, rulebook, database)
+    office = build_office(settings, rulebook, database, OneWorkspace(build_client(settings)))
     app = build_app(office, build_client(settings))
+    workers = Workers(database, duties(office), alone=True)
+    workers.start()
     reader = WebClient("xoxp-emulate-reader", base_url=emulate)
     me = reader.auth_test()
     channels: list[Json] = reader.conversations_list()["channels"]
@@ -177,5 +182,6 @@ def talk(emulate: str, rulebook: Rulebook, tmp_path: Path) -> Iterator[Talk]:
     try:
         yield Talk(emulate, app, office, reader, me["team_id"], me["user_id"], channel)
     finally:
-        app.listener_runner.listener_executor.shutdown(wait=True)
+        office.aside.shutdown(wait=True)
+        workers.stop()
         database.close()

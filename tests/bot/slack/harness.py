@@ -6,9 +6,10 @@ import logging
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from pydantic import SecretStr
 from slack_bolt import App
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.clients import OneWorkspace
+from bot.fairness import Fairness, Rate
+from bot.handlers import duties
+from bot.jobs import Workers
 from bot.manifest import read_manifest
 from bot.office import Office
 from bot.sandbox import responses
@@ -25,11 +30,12 @@ from bot.sandbox.acts import Outcome
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message, OpenView
 from bot.settings import Settings
-from bot.storage import Database, open_database
+from bot.storage import Database, Depth, open_database
 from bot.understanding import Listener
 from engine.rulebook import Rulebook
 from tests.bot.payloads import Surface, validate_payload
 
+_UNHURRIED = Rate(100_000, 100_000)  # a test presses faster than people
 P6 = {"footprint": "aws", "training": "sporadic", "microsoft_ea": "yes", "inference_regions": "5", "mlops_capacity": "no"}
 
 
@@ -83,11 +89,19 @@ class Bot:
         return "\n".join(["nothing of the kind happened", *shown, f"errors: {self.errors()}", f"logged: {logged}"])
 
     def settled(self) -> None:
-        """Waits until every listener has finished what it was given: all threads meet, so each has to come back first."""
+        """Waits until everything that was begun is done: all threads beside the listeners meet, and no job waits or runs."""
         everybody = threading.Barrier(LISTENERS)
-        executor = self.app.listener_runner.listener_executor
-        for future in [executor.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
+        for future in [self.office.aside.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
             future.result(timeout=30)
+        deadline = time.monotonic() + 30
+        while self.waiting():
+            assert time.monotonic() < deadline, f"still waiting: {self.waiting()}"
+            time.sleep(0.005)
+
+    def waiting(self) -> list[Depth]:
+        """What is left in the queue."""
+        with self.database.queue() as queue:
+            return [depth for depth in queue.depths() if depth.state == "ready"]
 
     def errors(self) -> list[Any]:
         return [(each.method, each.answer) for each in self.slack.recorded if not each.answer.get("ok", True)]
@@ -256,13 +270,17 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
         shutil.copyfile(_migrated(), folder / "bot.db")
         database = open_database(f"sqlite:///{folder / 'bot.db'}", utc_now)
         with patch("bot.app.Listener", _listener):  # it takes longer to build than all else, and never changes
-            office = build_office(settings, rulebook, database)
+            office = build_office(settings, rulebook, database, OneWorkspace(build_client(settings)))
+        office = replace(office, fairness=Fairness(_UNHURRIED, _UNHURRIED))
         app = build_app(office, build_client(settings))
+        workers = Workers(database, duties(office), alone=True)
+        workers.start()
         slack.connect_app(app)
         bot = Bot(slack, app, office, database)
         try:
             with _listening(bot):
                 yield bot
         finally:
-            app.listener_runner.listener_executor.shutdown(wait=True)
+            office.aside.shutdown(wait=True)
+            workers.stop()
             database.close()

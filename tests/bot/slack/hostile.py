@@ -20,6 +20,8 @@ from bot.redaction import Redaction
 from tests.bot.slack.harness import Bot
 from tests.bot.storage.kept import every_row
 
+QUEUE = {"seen", "alembic_version", "jobs", "lanes"}  # what came, and what is to be done about it: no part of what people made
+
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 TEAM, OTHER_TEAM = "T0SANDBOX", "T0OTHER"
 Payload = dict[str, Any]
@@ -96,7 +98,7 @@ def submission(user: str, callback_id: str, metadata: str, values: Mapping[str, 
 
 def kept(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Everything in the database but the marks of what was seen."""
-    return {name: rows for name, rows in every_row(f"sqlite:///{folder / 'bot.db'}").items() if name not in ("seen", "alembic_version")}
+    return {name: rows for name, rows in every_row(f"sqlite:///{folder / 'bot.db'}").items() if name not in QUEUE}
 
 
 def conversation_in(bot: Bot, channel: str, thread: str) -> Conversation:
