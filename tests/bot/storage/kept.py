@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable, create_engine, inspect, select, text
 
 from bot.conversation import Conversation, Given
-from bot.storage import Database, Feedback, Report, Verdict, Workspace, WorkspaceSettings
+from bot.storage import Database, Feedback, NewJob, Report, Verdict, Workspace, WorkspaceSettings
 from bot.storage.engines import read_url
 from bot.storage.schema import METADATA
 
@@ -48,6 +48,7 @@ def fill(work: Workspace, workspace: str) -> None:
     work.keep_feedback(Feedback("v1", "U2", "good", NOON))
     work.claim_post("c1", "head", "d1")
     work.add_report("p1", "c1", "v1", "C9", "U2", "a note")
+    work.enqueue(NewJob("click", "lane", "note", {"said": "a word"}, "U2"))
     work.keep_installation("sealed", NOON)
     work.join_organisation("E1")
     work.save_settings(WorkspaceSettings({"a": "1"}, "25", ("U1", "U2"), 30))

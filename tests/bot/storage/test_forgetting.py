@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage import Database, Feedback, Forgotten, Stale, WorkspaceSettings
+from bot.storage import Database, Feedback, Forgotten, NewJob, Stale, WorkspaceSettings
 from tests.bot.storage.conftest import MovedClock
 from tests.bot.storage.kept import NOON, answered, conversation, every_row, fill, keep, rows_that_mention, verdict
 
@@ -29,6 +29,8 @@ def test_nothing_mentions_a_person_who_asked_to_be_forgotten(database: Database,
             work.add_report(id, of, "v3", "C9", user, f"a note of {user}")
         work.show_in_report("p3", "v4", "UGONE")
         work.first_time("UGONE:1.5")
+        work.enqueue(NewJob("UGONE:1.5", "thread", "note", {"said": "by UGONE"}, "UGONE"))
+        work.enqueue(NewJob("U2:1.5", "thread", "note", {"said": "by U2"}, "U2"))
         work.save_settings(WorkspaceSettings(editors=("U2", "UGONE"), ea_discount_pct="10"))
     with database.workspace("T1") as work:
         assert work.forget_user("UGONE") == Forgotten(conversations=1, verdicts=2, feedback=2, answers_anonymised=2)
@@ -45,6 +47,7 @@ def test_nothing_mentions_a_person_who_asked_to_be_forgotten(database: Database,
         ]
         assert work.report("p1") is None
         assert work.settings() == WorkspaceSettings(editors=("U2",), ea_discount_pct="10", version=2)
+    assert [row["args"] for row in every_row(url)["jobs"]] == [{"said": "by U2"}]
 
 
 def test_forgetting_twice_or_somebody_unknown_changes_nothing(database: Database, url: str) -> None:
@@ -99,7 +102,7 @@ def test_nothing_is_left_of_a_workspace_that_uninstalled(database: Database, url
     kept = {table: len(rows) for table, rows in every_row(url).items()}
     assert kept == {
         "alembic_version": 1, "conversations": 1, "conversation_people": 2, "verdicts": 1, "feedback": 1, "posts": 1, "settings": 1,
-        "seen": 1, "rulebooks": 1, "jobs": 0, "lanes": 0, "installations": 1, "organisations": 1, "oauth_states": 0, "reports": 1,
+        "seen": 1, "rulebooks": 1, "jobs": 1, "lanes": 1, "installations": 1, "organisations": 1, "oauth_states": 0, "reports": 1,
     }  # fmt: skip
 
 
@@ -116,7 +119,16 @@ def test_retention_deletes_what_did_not_move_for_so_long(database: Database, clo
     clock.now += timedelta(microseconds=1)
     assert database.forget_older_than(30) == 1
     kept = {table for table, rows in every_row(url).items() if rows}
-    assert kept == {"alembic_version", "conversations", "conversation_people", "settings", "installations", "organisations"}
+    assert kept == {
+        "alembic_version",
+        "conversations",
+        "conversation_people",
+        "settings",
+        "installations",
+        "organisations",
+        "jobs",
+        "lanes",
+    }
     with database.workspace("T1") as work:
         assert [each.id for each in work.conversations_of("U1", 10)] == ["c2"]
 
