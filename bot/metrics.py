@@ -21,9 +21,9 @@ from engine.rulebook import Rulebook
 REGISTRY: Final = CollectorRegistry()
 MOST_SERIES: Final = 200  # of one name
 _OTHER: Final = "other"
-_ACK_S: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 3)  # Slack gives up after the last
-_RUN_S: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
-_WAIT_S: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
+_ACK_MS: Final = (10, 25, 50, 100, 200, 500, 1_000, 3_000)  # Slack gives up after the last
+_RUN_MS: Final = (50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
+_WAIT_MS: Final = (*_RUN_MS, 60_000, 300_000)
 _Kind = TypeVar("_Kind")
 Posted = Literal["posted", "updated", "unknown", "found", "given up"]
 
@@ -46,15 +46,15 @@ def _counter(name: str, help: str, *labels: str) -> _Series[Counter]:
     return _Series(Counter(name, help, labels, registry=REGISTRY).labels)
 
 
-def _histogram(name: str, help: str, label: str, bounds: tuple[float, ...]) -> _Series[Histogram]:
-    return _Series(Histogram(name, help, (label,), buckets=bounds, registry=REGISTRY).labels)
+def _histogram(name: str, help: str, label: str, bounds_ms: tuple[int, ...]) -> _Series[Histogram]:
+    return _Series(Histogram(name, help, (label,), buckets=[each / 1000 for each in bounds_ms], registry=REGISTRY).labels)
 
 
 _acks = _counter("whichcloud_acks_total", "Answers to Slack's requests.", "surface", "outcome")
-_ack_seconds = _histogram("whichcloud_ack_seconds", "From a request of Slack to its answer.", "surface", _ACK_S)
+_ack_seconds = _histogram("whichcloud_ack_seconds", "From a request of Slack to its answer.", "surface", _ACK_MS)
 _runs = _counter("whichcloud_job_runs_total", "Runs of jobs; a job may need several.", "kind", "outcome")
-_run_seconds = _histogram("whichcloud_job_run_seconds", "How long runs of jobs took.", "kind", _RUN_S)
-_wait_seconds = _histogram("whichcloud_job_wait_seconds", "From the creation of a job to its first run.", "kind", _WAIT_S)
+_run_seconds = _histogram("whichcloud_job_run_seconds", "How long runs of jobs took.", "kind", _RUN_MS)
+_wait_seconds = _histogram("whichcloud_job_wait_seconds", "From the creation of a job to its first run.", "kind", _WAIT_MS)
 _calls = _counter("whichcloud_slack_calls_total", "Calls of Slack's Web API.", "method", "outcome")
 _slowed = _counter("whichcloud_slack_rate_limited_total", "Calls that Slack answered with 429.", "method")
 _posts = _counter("whichcloud_posts_total", "Messages by what became of them.", "outcome")
@@ -140,7 +140,7 @@ class QueueCollector(Collector):
         yield GaugeMetricFamily("whichcloud_database_up", "Whether the database answers.", 1)
         yield _queue(depths)
         oldest = min((depth.oldest for depth in depths if depth.state == "ready"), default=None)
-        waits_s = (self._clock() - oldest).total_seconds() if oldest else 0.0
+        waits_s = (self._clock() - oldest).total_seconds() if oldest else 0
         yield GaugeMetricFamily("whichcloud_oldest_job_wait_seconds", "How long the oldest job that is not over has waited.", waits_s)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -16,7 +17,7 @@ from bot.settings import SettingsError
 
 log = logging.getLogger(__name__)
 _CODE = re.compile(r"[a-z_]+")
-_FOR_NOW = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
+FOR_NOW: Final = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
 
 
 def check_tokens(client: WebClient, app_token: str | None) -> str:
@@ -26,8 +27,8 @@ def check_tokens(client: WebClient, app_token: str | None) -> str:
     if app_token:
         app = "SLACK_APP_TOKEN", "Copy an xapp-… token with the scope connections:write under Basic Information, App-Level Tokens."
         _taken(lambda: client.apps_connections_open(app_token=app_token), *app)
-    missing = missing_scopes(answer.headers.get("x-oauth-scopes"))
-    if missing:
+    granted = scopes_in(answer.headers)
+    if granted is not None and (missing := sorted(set(_needed()) - granted)):
         raise SettingsError(f"The app lacks the scopes {', '.join(missing)}. Add them under OAuth & Permissions and install the app again.")
     return str(answer["team"])
 
@@ -38,20 +39,23 @@ def _taken(call: Callable[[], SlackResponse], name: str, advice: str) -> SlackRe
         return call()
     except SlackApiError as error:
         status, code = error.response.status_code, str(error.response.get("error"))
-        if status >= 500 or not _CODE.fullmatch(code) or code in _FOR_NOW:
+        if status >= 500 or not _CODE.fullmatch(code) or code in FOR_NOW:
             raise SettingsError(f"Slack cannot check {name} now (HTTP {status}). Start again in a few minutes.") from None
         raise SettingsError(f"Slack does not take {name} ({code}). {advice}") from None
     except OUTCOME_UNKNOWN as error:
         raise SettingsError(f"Slack cannot be reached ({type(error).__name__}). Check the network, then start again.") from None
 
 
-def missing_scopes(granted: object) -> list[str]:
-    """The scopes of the manifest that were not granted; the optional ones are not missed. Slack without the header says nothing."""
-    if granted is None:
-        return []
-    text = ",".join(granted) if isinstance(granted, list) else str(granted)
-    have = {scope.strip() for scope in text.split(",")}
-    return sorted(set(_needed()) - have)
+def scopes_in(headers: Mapping[str, Any]) -> set[str] | None:
+    """What the app may do, as Slack says with each answer; None where it did not say."""
+    granted = header(headers, "x-oauth-scopes")
+    return None if granted is None else {scope.strip() for scope in granted.split(",")}
+
+
+def header(headers: Mapping[str, Any], name: str) -> str | None:
+    """A header of an answer, however its name is written. The SDK gives a text, after some errors a list of them."""
+    found = next((value for each, value in headers.items() if each.lower() == name), None)
+    return ",".join(found) if isinstance(found, list) else found
 
 
 def _needed() -> Iterable[str]:

@@ -36,10 +36,14 @@ class Summary:
 def check_rules(folder: Path, day: date) -> Summary:
     """Raises RulesError with everything that is wrong; else says what there is."""
     rulebook = load_rulebook(folder)
-    problems = [*_not_in_force(rulebook, day), *_from_the_future(rulebook, day)]
-    if problems:
+    if problems := problems_on(rulebook, day):
         raise RulesError(problems)
     return summary_of(rulebook, day)
+
+
+def problems_on(rulebook: Rulebook, day: date) -> list[Problem]:
+    """What is wrong with a sound rulebook on that day."""
+    return [*_not_in_force(rulebook, day), *_from_the_future(rulebook, day)]
 
 
 def summary_of(rulebook: Rulebook, day: date) -> Summary:

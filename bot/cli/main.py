@@ -21,6 +21,7 @@ _COMMANDS = {
     "backup": ("bot.cli.backup", "Copy the bot's SQLite database into a file, while the bot serves."),
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
+    "doctor": ("bot.cli.doctor", "Is everything in place for the bot to serve?"),
     "manifest": ("bot.cli.manifest", "Print the Slack app's manifest, for Socket Mode or HTTP."),
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
     "restore": ("bot.cli.restore", "Put a backup in place of the bot's SQLite database."),

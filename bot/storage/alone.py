@@ -19,7 +19,7 @@ from bot.storage.owner import give_to_owner
 
 # A bot that was killed holds the lock until the last of its processes is gone.
 _PATIENCE: Final = timedelta(seconds=5)
-_LOOK_S: Final = 0.05
+_LOOK_MS: Final = 50
 _TAKEN: Final = "Another process serves this database file: a SQLite file has one bot. Stop that one first, or use PostgreSQL."
 
 
@@ -61,6 +61,6 @@ def _take(lock: int, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise DatabaseUnavailable(_TAKEN) from None
-            time.sleep(_LOOK_S)
+            time.sleep(_LOOK_MS / 1000)
         else:
             return

@@ -24,7 +24,7 @@ from bot.storage.owner import give_to_owner
 from bot.storage.schema import METADATA
 
 _PATIENCE_S: Final = 10  # for the locks of a bot that serves
-_LOOK_S: Final = 0.5  # for those of anybody who should not be there
+_LOOK_S: Final = 1  # for those of anybody who should not be there
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file while it is open
 _POSTGRES: Final = (
     "This is for a SQLite file. PostgreSQL has programs for it, which see one moment of the whole database and keep its roles and "
@@ -43,7 +43,7 @@ class Contents:
 
     def __str__(self) -> str:
         plural = "" if self.conversations == 1 else "s"
-        return f"{self.conversations:,} conversation{plural} ({self.size_bytes / 1e6:.1f} MB, revision {self.revision})"
+        return f"{self.conversations:,} conversation{plural} ({self.size_bytes / 1_000_000:.1f} MB, revision {self.revision})"
 
 
 @dataclass(frozen=True)
