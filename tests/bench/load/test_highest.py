@@ -1,0 +1,129 @@
+"""The highest rate of acknowledgements that holds, beside a Bolt app that does nothing else: same server, same threads, same requests."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.load.figures import Acked, Table
+from tests.bench.load.payloads import Answers, Place
+from tests.bench.load.people import Act, Crowd, Notice, Person
+from tests.bench.load.processes import Process, StandIn, bare_app, bot, stand_in
+from tests.bench.load.settings import DRAIN_S, MOST_PER_S, STEP_S
+from tests.bench.load.stretch import places, until
+from tests.bench.load.wire import Ack, Line, at_rate
+from tests.bot.serving.process import sqlite
+
+_FIRST_PER_S, _HALVINGS = 50.0, 2
+_THREADS, _WORKSPACES = 200, 100
+
+
+@dataclass
+class Helpers:
+    """Everybody presses 'What does this mean?' beside a first question, and each is a person of their own: one press, one answer."""
+
+    line: Line
+    asked: list[Person]
+    acts: dict[str, Act] = field(default_factory=dict)
+    _count: itertools.count[int] = field(default_factory=lambda: itertools.count(1_000_000))
+
+    def begin(self) -> Awaitable[Ack]:
+        number = next(self._count)
+        person = self.asked[number % len(self.asked)]
+        return self._press(person, Place(person.place.team, person.place.channel, f"{person.place.user}N{number}"))
+
+    async def _press(self, person: Person, place: Place) -> Ack:
+        act = self.acts[place.user] = Act.now("press", place, lambda notice: True)
+        ack = await self.line.send(person.ask_for_help(place))
+        act.acked = ack.ok
+        return ack
+
+    def hear(self, notice: Notice) -> None:
+        act = self.acts.get(notice.get("user", ""))
+        if act is not None and act.shown is None:
+            act.shown = notice["at"]
+
+    @property
+    def waiting(self) -> int:
+        return sum(act.lost for act in self.acts.values())
+
+
+@dataclass(frozen=True)
+class Step:
+    per_s: float
+    acked: Acked
+    unanswered: int  # long after
+
+    @property
+    def holds(self) -> bool:
+        return self.acked.holds and not self.unanswered
+
+
+def test_the_highest_rate_of_acks(tmp_path: Path, table: Table) -> None:
+    with stand_in(tmp_path) as slack:
+        with bot(tmp_path, slack, sqlite(tmp_path)) as served:
+            asked = asyncio.run(_asked(slack, served))
+            ours = asyncio.run(_highest(slack, served, asked, answers=True))
+        bare: dict[str, list[Step]] = {}
+        for how in ("direct", "polled"):
+            with bare_app(tmp_path, slack, how) as app:
+                bare[how] = asyncio.run(_highest(slack, app, asked, answers=False))
+    table.head(f"The highest rate of acks that holds, steps of {STEP_S:.0f} s")
+    _report(table, "the bot", ours)
+    for how, steps in bare.items():
+        _report(table, f"a bare Bolt app, {how}", steps)
+        ratio = _best(ours) / max(_best(steps), 1)
+        table.add(f"the bot to the bare app, {how}", f"{ratio:.2f}", "0.5", ratio >= 0.5)
+    assert sum(step.unanswered for step in ours) == 0
+
+
+def _best(steps: list[Step]) -> float:
+    return max((step.per_s for step in steps if step.holds), default=0.0)
+
+
+def _report(table: Table, name: str, steps: list[Step]) -> None:
+    for step in steps:
+        table.add(f"{name} at {step.per_s:.0f}/s: p50 / p95 / p99 / worst", step.acked, "", step.holds)
+    table.add(f"{name}: highest that holds", f"{_best(steps):.0f}/s")
+
+
+async def _asked(slack: StandIn, served: Process) -> list[Person]:
+    """Threads whose first question stands."""
+    line = Line([served.port])
+    crowd = Crowd(line, Answers(slack.base), places(_WORKSPACES), _THREADS)
+    async with slack.feed(crowd.hear):
+        await at_rate(10, _THREADS / 10, crowd.start)
+        assert await until(lambda: not crowd.waiting, DRAIN_S)
+    await line.hang_up()
+    return crowd.people
+
+
+async def _highest(slack: StandIn, process: Process, asked: list[Person], *, answers: bool) -> list[Step]:
+    """Twice as much each time until it does not hold; then between the last two."""
+    steps: list[Step] = []
+
+    async def holds(per_s: float) -> bool:
+        steps.append(await _step(slack, process, asked, per_s, answers=answers))
+        return steps[-1].holds
+
+    good, per_s = 0.0, _FIRST_PER_S
+    while per_s <= MOST_PER_S and await holds(per_s):
+        good, per_s = per_s, per_s * 2
+    for _ in range(_HALVINGS if good and per_s <= MOST_PER_S else 0):
+        middle = (good + per_s) / 2
+        good, per_s = (middle, per_s) if await holds(middle) else (good, middle)
+    return steps
+
+
+async def _step(slack: StandIn, process: Process, asked: list[Person], per_s: float, *, answers: bool) -> Step:
+    line = Line([process.port])
+    helpers = Helpers(line, asked)
+    async with slack.feed(helpers.hear):
+        run = await at_rate(per_s, STEP_S, helpers.begin)
+        if answers:
+            await until(lambda: not helpers.waiting, DRAIN_S)
+    await line.hang_up()
+    return Step(per_s, Acked.of(run.acks), helpers.waiting if answers else 0)
