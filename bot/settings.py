@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     whichcloud_workers: int = Field(default=8, ge=0, le=64)
     whichcloud_retention_days: int = Field(default=400, ge=1, le=36_500)
     whichcloud_slack_api: str = Field(default=SLACK_API, pattern=r"^https?://\S+/$")
+    whichcloud_metrics_token: SecretStr | None = None
     whichcloud_log_level: Literal["INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("whichcloud_admins", mode="before")
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_client_id", "slack_client_secret", "whichcloud_keys",
-        "whichcloud_url", "whichcloud_support", "database_url", mode="before",
+        "whichcloud_url", "whichcloud_support", "whichcloud_metrics_token", "database_url", mode="before",
     )  # fmt: skip
     @classmethod
     def _strip(cls, value: object) -> object:
@@ -79,7 +80,13 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere."""
-        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.slack_client_secret)
+        held = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.slack_client_secret,
+            self.whichcloud_metrics_token,
+        )
         password = _PASSWORD.search(self.database_url.get_secret_value())
         passwords = (password[1], unquote(password[1])) if password else ()
         return (*(each.get_secret_value() for each in held if each), *self.keys, *passwords)

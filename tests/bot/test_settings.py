@@ -78,6 +78,12 @@ def test_secrets_are_those_that_are_set(monkeypatch: pytest.MonkeyPatch, url: st
     assert read(monkeypatch, DATABASE_URL=url, **(HTTP | SOCKET)).secrets == (BOT, APP, SECRET, *passwords)
 
 
+def test_the_token_of_the_metrics_is_a_secret_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, WHICHCLOUD_METRICS_TOKEN="planted\n", **HTTP)
+    assert settings.secrets == (BOT, SECRET, "planted")
+    assert "planted" not in repr(settings)
+
+
 def test_no_secret_shows_where_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read(monkeypatch, DATABASE_URL="postgresql://bot:planted@db/bot", **(HTTP | SOCKET))
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
