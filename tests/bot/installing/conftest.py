@@ -65,14 +65,15 @@ def opened_again(file: Path, clock: Clock) -> Database:
     return Database(engine, clock, newest())
 
 
-def settings_for_many(api: str = "http://127.0.0.1:9/api/", keys: tuple[str, ...] = KEYS[:1], **more: object) -> Settings:
+def settings_for_many(**more: object) -> Settings:
+    """As the environment would have them; nothing listens at the address of this Slack."""
     given = {
         "slack_client_id": CLIENT_ID,
         "slack_client_secret": SecretStr(CLIENT_SECRET),
         "slack_signing_secret": SecretStr("of-this-test-alone"),
-        "whichcloud_keys": SecretStr(",".join(keys)),
+        "whichcloud_keys": SecretStr(KEYS[0]),
         "whichcloud_url": "https://bot.example.com",
-        "whichcloud_slack_api": api,
+        "whichcloud_slack_api": "http://127.0.0.1:9/api/",
     }
     return Settings(**{**given, **more})  # type: ignore[arg-type]  # by name
 
@@ -84,7 +85,7 @@ def slack() -> GivingSlack:
 
 def replica(database: Database, clock: Clock, slack: GivingSlack, keys: tuple[str, ...] = KEYS[:1]) -> ManyWorkspaces:
     """One process's view of the installations, with this Slack behind it."""
-    return ManyWorkspaces(settings_for_many(keys=keys), database, clock, slack)
+    return ManyWorkspaces(settings_for_many(whichcloud_keys=",".join(keys)), database, clock, slack)
 
 
 @pytest.fixture
