@@ -1,4 +1,4 @@
-"""Is the database there, current and roomy, does somebody work on its jobs, and do the keys open what it holds?"""
+"""Is the database there, current and roomy, and does somebody work on its jobs?"""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.doctor_installations import look_at_installations
 from bot.findings import Finding
-from bot.installing.sealing import CannotOpen, Seals
-from bot.storage import Depth, SealedInstallation, StorageError
+from bot.installing.sealing import Seals
+from bot.storage import Depth, StorageError
 from bot.storage.inspection import Disk, Inspected, Waiting, look_into
 
 _LITTLE_BYTES, _TOO_LITTLE_BYTES, _LONG_LOG_BYTES = 1_000_000_000, 100_000_000, 64_000_000
 _LONG_WAIT: Final = timedelta(minutes=10)
-_MOST_NAMED: Final = 5
 
 
 def look_at_database(url: str, clock: Callable[[], datetime], keys: Sequence[str]) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def look_at_database(url: str, clock: Callable[[], datetime], keys: Sequence[str
     if found.waiting is not None:
         yield _jobs(found.waiting, clock())
     if keys and found.installations is not None:
-        yield _installations(found.installations, Seals(keys), clock())
+        yield from look_at_installations(found.installations, Seals(keys), clock())
 
 
 def _database(found: Inspected) -> Finding:
@@ -86,26 +86,3 @@ def _count(depths: Sequence[Depth]) -> int:
 def _span(span: timedelta) -> str:
     seconds = max(0, round(span.total_seconds()))
     return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
-
-
-def _installations(rows: Sequence[SealedInstallation], seals: Seals, now: datetime) -> Finding:
-    closed = [row.workspace for row in rows if not _opens(row, seals)]
-    if closed:
-        named = ", ".join(closed[:_MOST_NAMED]) + (", …" if len(closed) > _MOST_NAMED else "")
-        fix = "Put the key that sealed them back into WHICHCLOUD_KEYS, or let those workspaces install again."
-        return Finding("installations", "wrong", f"{len(closed)} of {len(rows)} are opened by no key: {named}", fix)
-    ended = [row for row in rows if row.expires_at is not None and row.expires_at < now]
-    if ended:
-        fix = "The bot renews them while it serves; where it does, its log says why one could not be."
-        return Finding("installations", "warning", f"{len(ended)} of {len(rows)} have a token that has ended", fix)
-    older = sum(not seals.is_by_first(row.sealed) for row in rows)
-    sealed = f", {older} of them sealed by an older key" if older else ""
-    return Finding("installations", "ok", f"{len(rows)}, all opened by the keys{sealed}")
-
-
-def _opens(row: SealedInstallation, seals: Seals) -> bool:
-    try:
-        seals.opened(row.workspace, row.sealed)
-    except CannotOpen:
-        return False
-    return True

@@ -15,7 +15,7 @@ from bot.findings import Finding
 from bot.manifest import read_manifest
 from bot.refusals import OUTCOME_UNKNOWN, code_of
 from bot.settings import Settings
-from bot.startup import FOR_NOW, header, scopes_in
+from bot.startup import FOR_NOW, header, needed_scopes, scopes_in
 
 _SECONDS: Final = 10
 _MOST_APART: Final = timedelta(seconds=60)
@@ -132,8 +132,7 @@ def _scopes(answer: _Answer) -> Iterator[Finding]:
         yield Finding("scopes", "not checked", why)
         yield Finding("manifest", "not checked", why)
         return
-    asked = read_manifest()["oauth_config"]["scopes"]
-    needed, optional = set(asked["bot"]), set(asked.get("bot_optional", ()))
+    needed, optional = needed_scopes(), set(read_manifest()["oauth_config"]["scopes"].get("bot_optional", ()))
     yield _needed(needed, optional, granted)
     yield _beyond(granted - needed - optional - {"identify"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from slack_sdk import WebClient
@@ -28,7 +28,7 @@ def check_tokens(client: WebClient, app_token: str | None) -> str:
         app = "SLACK_APP_TOKEN", "Copy an xapp-… token with the scope connections:write under Basic Information, App-Level Tokens."
         _taken(lambda: client.apps_connections_open(app_token=app_token), *app)
     granted = scopes_in(answer.headers)
-    if granted is not None and (missing := sorted(set(_needed()) - granted)):
+    if granted is not None and (missing := sorted(needed_scopes() - granted)):
         raise SettingsError(f"The app lacks the scopes {', '.join(missing)}. Add them under OAuth & Permissions and install the app again.")
     return str(answer["team"])
 
@@ -58,6 +58,6 @@ def header(headers: Mapping[str, Any], name: str) -> str | None:
     return ",".join(found) if isinstance(found, list) else found
 
 
-def _needed() -> Iterable[str]:
-    scopes: list[str] = read_manifest()["oauth_config"]["scopes"]["bot"]
-    return scopes
+def needed_scopes() -> set[str]:
+    """Without these the bot does not start; the optional ones of the manifest are not among them."""
+    return set(read_manifest()["oauth_config"]["scopes"]["bot"])
