@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from bot.storage import ChangeRefused, Database, StorageError, Taken
@@ -20,7 +21,10 @@ from engine.errors import printable
 
 LEASE_S: Final = 20.0  # longer than a call to Slack may take
 SLOW_AFTER_S: Final = 2.0
-MOST_TRIES: Final = 40
+MOST_BROKEN_OFF: Final = 10  # tries that ended with their worker; after more the job itself seems to be the cause
+# What asked for so many tries is given up once it is also so old: to be slowed down by Slack for an hour must not lose an answer.
+MOST_WAITS: Final = 40
+GIVE_UP_AFTER: Final = timedelta(days=1)
 _POLL_S, _AWAY_S = 0.25, 1.0
 _TRIES_TO_END: Final = 12
 _UNKNOWN_S: Final = 10.0
@@ -99,9 +103,8 @@ class Job:
         if self._held_until - time.monotonic() < seconds:
             self.keep()
             return
-        with self._database.queue() as queue:
-            if not queue.holds(self.taken):
-                raise LeaseLost
+        if not self._database.holds(self.taken):
+            raise LeaseLost
 
 
 Handler = Callable[[Job], Done | None]
@@ -256,8 +259,10 @@ class Workers:
         return _End("done", lambda queue: queue.end(job.taken, "done", done.rest_s))
 
     def _duty(self, job: Job) -> Duty:
-        if job.tries > MOST_TRIES:
-            raise Fail(f"gave up after {MOST_TRIES} tries")
+        if job.tries - 1 - job.taken.waits > MOST_BROKEN_OFF:
+            raise Fail(f"the worker went away {MOST_BROKEN_OFF} times and more")
+        if job.taken.waits > MOST_WAITS and job.taken.taken_at - job.taken.created_at > GIVE_UP_AFTER:
+            raise Fail(f"gave up after {job.taken.waits} tries")
         duty = self.duties.get(job.taken.kind)
         if duty is None:
             log.warning("no handler for jobs of the kind %s: left to a newer version", job.taken.kind)

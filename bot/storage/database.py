@@ -14,7 +14,7 @@ from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_word
 from bot.storage.guard import WORKSPACE, guard
 from bot.storage.installations import SealedInstallation, keep_state, take_state
 from bot.storage.migrate import migrate, newest
-from bot.storage.queue import Depth, Queue
+from bot.storage.queue import Depth, Queue, Taken
 from bot.storage.scope import Clock
 from bot.storage.workspace import Workspace
 
@@ -72,6 +72,11 @@ class Database:
         """Whether a worker would find something to do."""
         with self._reading() as connection:
             return Queue(connection, self._clock).any_free()
+
+    def holds(self, job: Taken) -> bool:
+        """Whether the worker that took the job still has it."""
+        with self._reading() as connection:
+            return Queue(connection, self._clock).holds(job)
 
     def depths(self) -> list[Depth]:
         """How many jobs wait and how many failed."""

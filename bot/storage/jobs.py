@@ -51,6 +51,7 @@ class Jobs(Scope):
             args=dict(job.args),
             state="ready",
             tries=0,
+            waits=0,
             error="",
             created_at=self._clock(),
         )

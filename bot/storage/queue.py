@@ -28,7 +28,10 @@ State = Literal["ready", "done", "failed", "cancelled"]
 
 @dataclass(frozen=True)
 class Taken:
-    """A job in the hands of a worker. `tries` counts this one; more than one means that it may have run before, up to any line."""
+    """A job in the hands of a worker. `tries` counts this one; more than one means that it may have run before, up to any line.
+
+    `waits` counts those that asked for another; where a worker went away before the end, nobody asked.
+    """
 
     id: int
     workspace: str
@@ -37,7 +40,9 @@ class Taken:
     person: str
     urgent: bool
     tries: int
+    waits: int
     created_at: datetime
+    taken_at: datetime
     owner: str
     args: Mapping[str, Any] = field(repr=False)
     saved: Mapping[str, Any] | None = field(repr=False)
@@ -89,7 +94,7 @@ class Queue:
             at = {"the_workspace": lane.workspace, "the_lane": lane.name}
             job = self._send(self._statements.take_oldest, **at).first()
             if job is not None:
-                return Taken(**job._mapping, owner=owner)
+                return Taken(**job._mapping, owner=owner, taken_at=self._clock())
             if not self._send(self._statements.close_empty, **at).rowcount:  # it rested after its last job, or its jobs were cancelled
                 self._send(self._statements.release, **at, the_owner=owner, seconds=0.0)  # the oldest was, just now
         return None
@@ -110,6 +115,7 @@ class Queue:
         """To be tried again, with its whole lane, after so many seconds."""
         if not self._send(self._statements.release, **_names(job), seconds=after_s).rowcount:
             return False
+        self._send(self._statements.wait, the_job=job.id)
         if saved is not None:
             self._send(self._statements.keep, the_job=job.id, kept=dict(saved))
         return True
@@ -149,7 +155,7 @@ class Queue:
         row = {"workspace": job.workspace, "name": job.lane, "owner": None, "urgent": True, "free_at": self._now}
         insert = (postgresql if self._postgresql else sqlite).insert(lanes).values(**row)
         self._all.execute(insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_={"urgent": True}))
-        again = {"state": "ready", "tries": 1, "error": "", "ended_at": None}
+        again = {"state": "ready", "tries": 1, "waits": 0, "error": "", "ended_at": None}
         return bool(self._all.execute(update(jobs).where(jobs.c.id == id, jobs.c.state == "failed").values(**again)).rowcount)
 
     def cancel(self, id: int) -> bool:

@@ -184,6 +184,7 @@ jobs = Table(
     Column("saved", JSON),
     Column("state", String, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("waits", Integer, nullable=False),  # how many of the tries ended in good order, to be followed by another
     Column("error", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),

@@ -58,6 +58,7 @@ class Statements:
     close_empty: Delete
     held: Select[tuple[int]]
     keep: Update
+    wait: Update
     end: Update
     fail: Update  # which keeps what another try would need
 
@@ -82,13 +83,14 @@ def statements(postgresql: bool) -> Statements:
         release=update(lanes).where(_HELD).values(owner=null(), free_at=later),
         close_empty=delete(lanes).where(_AT, not_(exists().where(_HERE))),
         held=select(jobs.c.id).join(lanes, and_(lanes.c.workspace == jobs.c.workspace, lanes.c.name == jobs.c.lane)).where(_HELD, _THE_JOB),
+        wait=update(jobs).where(_THE_JOB).values(waits=jobs.c.waits + 1),
         keep=update(jobs).where(_THE_JOB).values(saved=bindparam("kept", type_=jobs.c.saved.type)),
         end=_OVER.values(args={}, saved=null()),
         fail=_OVER,
     )
 
 
-TAKEN: Final = ("id", "workspace", "lane", "kind", "person", "urgent", "tries", "created_at", "args", "saved")
+TAKEN: Final = ("id", "workspace", "lane", "kind", "person", "urgent", "tries", "waits", "created_at", "args", "saved")
 
 
 def _next_lane(now: ColumnElement[float]) -> ScalarSelect[str]:

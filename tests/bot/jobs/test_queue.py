@@ -33,7 +33,8 @@ def test_what_a_worker_gets(database: Database, clock: MovedClock) -> None:
     put(database, NewJob("click:1", "thread:C1:1.5", "heard", {"text": "häh?", "by": ["U1"]}, "U1", urgent=False))
     found = taken(database)
     assert found == Taken(
-        id=found.id, workspace="T1", lane="thread:C1:1.5", kind="heard", person="U1", urgent=False, tries=1, created_at=clock.now,
+        id=found.id, workspace="T1", lane="thread:C1:1.5", kind="heard", person="U1", urgent=False, tries=1, waits=0,
+        created_at=clock.now, taken_at=clock.now,
         owner=found.owner, args={"text": "häh?", "by": ["U1"]}, saved=None,
     )  # fmt: skip
     assert "häh" not in repr(found)
@@ -142,11 +143,11 @@ def test_what_was_saved_is_handed_on(database: Database, url: str) -> None:
         assert queue.extend(first, 60)
     pass_time(url, 61)
     second = taken(database)
-    assert (second.tries, second.saved) == (2, {"step": 1})
+    assert (second.tries, second.waits, second.saved) == (2, 0, {"step": 1})
     with database.queue() as queue:
         queue.put_back(second, 0, None)
     third = taken(database)
-    assert (third.tries, third.saved) == (3, {"step": 1})
+    assert (third.tries, third.waits, third.saved) == (3, 1, {"step": 1})
     with database.queue() as queue:
         queue.put_back(third, 0, {"step": 2})
     assert taken(database).saved == {"step": 2}

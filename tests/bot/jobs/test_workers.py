@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,18 +164,41 @@ def test_a_lane_rests_after_a_job_and_others_do_not(database: Database, url: str
     assert seen.runs[-1] == ("b", 1)
 
 
-def test_a_job_that_never_succeeds_is_given_up(database: Database, url: str, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.jobs, "MOST_TRIES", 3)
+def test_a_job_that_asks_for_tries_is_given_up_when_it_is_old(
+    database: Database, url: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.jobs, "MOST_WAITS", 3)
 
     def run(job: Job) -> None:
         seen.note(job)
+        if job.tries == 6:
+            monkeypatch.setattr(bot.jobs, "GIVE_UP_AFTER", timedelta(0))
         raise Retry(0.0)
 
     put(database, job("a"))
     with working(database, seen, {"note": run}):
         until(lambda: "failed" in seen.outcomes)
-    assert seen.runs == [("a", 1), ("a", 2), ("a", 3)]
-    assert every_row(url)["jobs"][0]["error"] == "gave up after 3 tries"
+    assert seen.runs == [("a", number) for number in range(1, 7)]
+    assert every_row(url)["jobs"][0]["error"] == "gave up after 6 tries"
+
+
+def test_a_job_that_ends_its_worker_again_and_again_is_given_up(
+    database: Database, url: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.jobs, "MOST_BROKEN_OFF", 3)
+    put(database, job("a"))
+    with database.queue() as queue:
+        waits = queue.take(3600)
+        assert waits is not None
+        assert queue.put_back(waits, 0, None)  # does not count
+    for _ in range(3):
+        taken(database, lease_s=0)
+    last = taken(database, lease_s=0)
+    assert (last.tries, last.waits) == (5, 1)
+    with working(database, seen, {"note": seen.note}):
+        until(lambda: len(seen.ends) == 1)
+    assert (seen.runs, seen.outcomes) == ([], ["failed"])
+    assert every_row(url)["jobs"][0]["error"] == "the worker went away 3 times and more"
 
 
 def test_a_kind_that_is_unknown_here_is_left_to_another(database: Database, seen: Seen, url: str) -> None:
@@ -327,7 +350,7 @@ def test_what_cannot_be_kept_is_told_and_ends_with_its_tries(
         seen.note(job)
         raise Retry(0.0, {"no JSON": object()})
 
-    monkeypatch.setattr(bot.jobs, "MOST_TRIES", 2)
+    monkeypatch.setattr(bot.jobs, "MOST_BROKEN_OFF", 1)
     put(database, job("a"))
     with working(database, seen, {"note": run}, lease_s=0.1):
         until(lambda: seen.outcomes == ["failed"])
