@@ -15,6 +15,7 @@ from slack_bolt.authorization.authorize import Authorize
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.installing.flow import LANDING
 from bot.installing.installations import EncryptedInstallations, Found
 from bot.installing.rotation import AHEAD, Client, NotInstalled, Rotation
 from bot.installing.sealing import Seals
@@ -22,7 +23,7 @@ from bot.refusals import OUTCOME_UNKNOWN
 from bot.settings import Settings
 from bot.storage import Database, StorageError
 
-__all__ = ["Clients", "ManyWorkspaces", "NotInstalled", "OneWorkspace", "client_for"]
+__all__ = ["Clients", "ManyWorkspaces", "NotInstalled", "OneWorkspace", "client_for", "not_installed_words"]
 
 _SECONDS: Final = 10
 # While Slack waits for an answer, a token is renewed only if it is about to end. Housekeeping does it in time.
@@ -33,6 +34,11 @@ log = logging.getLogger(__name__)
 def client_for(settings: Settings, token: str | None = None) -> WebClient:
     """Repeats nothing by itself: a call that broke off may have been carried out."""
     return WebClient(token=token, base_url=settings.whichcloud_slack_api, timeout=_SECONDS, retry_handlers=[])
+
+
+def not_installed_words(settings: Settings) -> str:
+    """What Bolt tells a person in a workspace without an installation."""
+    return f"whichcloud is not installed in this workspace any more. Whoever may add apps can do it again: {settings.address}{LANDING}"
 
 
 class Clients(Protocol):

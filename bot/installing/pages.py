@@ -61,7 +61,7 @@ class Pages:
     def _installed(self, args: SuccessArgs) -> BoltResponse:
         installed = args.installation
         organisation = bool(installed.is_enterprise_install)
-        page = self._page(
+        return self._page(
             "success.html.j2",
             200,
             organisation=organisation,
@@ -69,11 +69,10 @@ class Pages:
             open=self._open(installed),
             manage=_manage(installed),
         )
-        return _without_cookie(page, args)
 
     def _failed(self, args: FailureArgs) -> BoltResponse:
         log.info("an installation did not come about: %s", args.reason if _CODE.fullmatch(args.reason) else "for a reason that is none")
-        return _without_cookie(self.failure(args.reason), args)
+        return self.failure(args.reason)
 
     def _open(self, installed: Installation) -> str:
         """Slack's own page for it opens the app's messages in whatever the person uses; a local Slack has its page only."""
@@ -105,12 +104,6 @@ def _manage(installed: Installation) -> str:
     """Where an admin of an organisation adds the app to workspaces."""
     home = installed.enterprise_url or ""
     return f"{home}manage/organization/apps/profile/{installed.app_id}/workspaces/add" if home.startswith("https://") else ""
-
-
-def _without_cookie(page: BoltResponse, args: SuccessArgs | FailureArgs) -> BoltResponse:
-    """The attempt is over."""
-    page.headers["set-cookie"] = [args.settings.state_utils.build_set_cookie_for_deletion()]
-    return page
 
 
 class InstallPages:

@@ -13,6 +13,7 @@ from slack_sdk.oauth import OAuthStateStore, OAuthStateUtils
 from bot.storage import Database
 
 LIVES: Final = timedelta(minutes=10)
+_COOKIE_LIVES: Final = timedelta(hours=1)  # longer than the state, so that who comes back late hears that it is late
 log = logging.getLogger(__name__)
 
 
@@ -43,11 +44,8 @@ class StateCookie(OAuthStateUtils):
     def __init__(self, *, secure: bool) -> None:
         # A browser takes the prefix only with Secure, and then lets no other host of the domain set it.
         name = "__Host-whichcloud-install" if secure else "whichcloud-install"
-        super().__init__(cookie_name=name, expiration_seconds=int(LIVES.total_seconds()))
+        super().__init__(cookie_name=name, expiration_seconds=int(_COOKIE_LIVES.total_seconds()))
         self._attributes = f"{'Secure; ' if secure else ''}HttpOnly; SameSite=Lax; Path=/"
 
     def build_set_cookie_for_new_state(self, state: str) -> str:
         return f"{self.cookie_name}={state}; {self._attributes}; Max-Age={self.expiration_seconds}"
-
-    def build_set_cookie_for_deletion(self) -> str:
-        return f"{self.cookie_name}=; {self._attributes}; Max-Age=0"
