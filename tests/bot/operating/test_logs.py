@@ -8,50 +8,15 @@ import logging
 import re
 import subprocess
 import sys
-import threading
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from bot.logs import Carrying, bound, set_up_log
+from bot.logs import Carrying, bound
+from tests.bot.operating.conftest import Terminal
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 COLOURS = re.compile(r"\x1b\[\d*m")
 TOKEN = "xoxb-17653672481-abc"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture
-def everything_as_before() -> Iterator[None]:
-    root, hooks = logging.getLogger(), (sys.excepthook, sys.unraisablehook, threading.excepthook)
-    handlers, level = [*root.handlers], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
-    logging.captureWarnings(False)
-
-
-@pytest.fixture
-def written(everything_as_before: None, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the log of a process writes into a file."""
-    file = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", file)
-    set_up_log("INFO")
-    return file
-
-
-@pytest.fixture
-def on_terminal(everything_as_before: None, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    set_up_log("INFO")
-    return terminal
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:
