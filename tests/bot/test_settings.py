@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -103,3 +105,65 @@ def test_the_environment_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None
     before = dict(os.environ)
     read(monkeypatch, **HTTP)
     assert {name: value for name, value in os.environ.items() if name not in HTTP} == {k: v for k, v in before.items() if k not in HTTP}
+
+
+# -- many workspaces ---------------------------------------------------------------------------------------------------
+
+KEY, OLDER = "aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSBvbmUhISE=", "aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSB0d28hISE="
+MANY = {
+    "SLACK_CLIENT_ID": "11.22",
+    "SLACK_CLIENT_SECRET": "of-the-client",
+    "SLACK_SIGNING_SECRET": SECRET,
+    "WHICHCLOUD_KEYS": KEY,
+    "WHICHCLOUD_URL": "https://bot.example.com",
+}
+
+
+def test_many_workspaces_are_served_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, **MANY | {"WHICHCLOUD_KEYS": f" {KEY} ,{OLDER},\n", "WHICHCLOUD_URL": "https://bot.example.com/"})
+    assert (settings.many, settings.transport, settings.keys, settings.address) == (True, "http", (KEY, OLDER), "https://bot.example.com")
+    assert settings.secrets == (SECRET, "of-the-client", KEY, OLDER)
+    assert [secret for secret in settings.secrets if secret in f"{settings!r} {settings} {settings.model_dump()}"] == []
+
+
+@pytest.mark.parametrize("given", [HTTP, SOCKET], ids=["HTTP", "Socket Mode"])
+def test_beside_a_token_the_client_means_nothing(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    settings = read(monkeypatch, SLACK_CLIENT_ID="11.22", SLACK_CLIENT_SECRET="of-the-client", **given)
+    assert (settings.many, settings.keys) == (False, ())
+
+
+@pytest.mark.parametrize("address", ["https://b.example.com:8443", "http://127.0.0.1:3000", "http://localhost", "http://localhost:8080/"])
+def test_an_address_is_https_or_of_this_machine(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert read(monkeypatch, **MANY | {"WHICHCLOUD_URL": address}).address == address.rstrip("/")
+
+
+HALF_SET: dict[str, tuple[dict[str, str], str]] = {
+    **{f"no {name}": ({name: ""}, f"{name} is not set") for name in MANY},
+    "a socket": ({"SLACK_APP_TOKEN": APP}, "SLACK_APP_TOKEN is for Socket Mode"),
+    "a client id in words": ({"SLACK_CLIENT_ID": "planted"}, "SLACK_CLIENT_ID is no client id"),
+    "an address without a host": ({"WHICHCLOUD_URL": "https://"}, "WHICHCLOUD_URL is no address"),
+    "an address for everybody to read": ({"WHICHCLOUD_URL": "http://bot.example.com"}, "WHICHCLOUD_URL is no address"),
+    "an address that looks like this machine": ({"WHICHCLOUD_URL": "http://localhost.example.com"}, "WHICHCLOUD_URL is no address"),
+    "an address with a path": ({"WHICHCLOUD_URL": "https://bot.example.com/planted"}, "WHICHCLOUD_URL is no address"),
+    "no key among commas": ({"WHICHCLOUD_KEYS": ", ,"}, "WHICHCLOUD_KEYS holds no key"),
+    "a password as a key": ({"WHICHCLOUD_KEYS": f"{KEY},planted"}, "WHICHCLOUD_KEYS: key 2 of 2 is no key"),
+    "half a key": ({"WHICHCLOUD_KEYS": KEY[:20]}, "WHICHCLOUD_KEYS: key 1 of 1 is no key"),
+    "one workspace and many": ({"SLACK_BOT_TOKEN": BOT}, "SLACK_BOT_TOKEN is for one workspace, WHICHCLOUD_KEYS for many"),
+    "support that is a script": ({"WHICHCLOUD_SUPPORT": "javascript:planted"}, "WHICHCLOUD_SUPPORT: "),
+}
+
+
+@pytest.mark.parametrize(("given", "line"), HALF_SET.values(), ids=HALF_SET)
+def test_many_workspaces_half_set_are_refused(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], line: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(monkeypatch, **MANY | given)
+    assert str(refused.value).startswith(line)
+    assert [word for word in ("planted", KEY[:20], "of-the-client", SECRET) if word in str(refused.value)] == []
+
+
+def test_the_line_that_makes_a_key_makes_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(monkeypatch, **MANY | {"WHICHCLOUD_KEYS": ""})
+    written = str(refused.value).partition("python -c '")[2].removesuffix("'")
+    made = subprocess.run([sys.executable, "-c", written], capture_output=True, text=True, check=True).stdout
+    assert read(monkeypatch, **MANY | {"WHICHCLOUD_KEYS": made}).keys == (made.strip(),)
