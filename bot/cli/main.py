@@ -22,6 +22,7 @@ _COMMANDS = {
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
     "doctor": ("bot.cli.doctor", "Is everything in place for the bot to serve?"),
+    "jobs": ("bot.cli.jobs", "What waits to be done and what failed; try it again, or take it back."),
     "manifest": ("bot.cli.manifest", "Print the Slack app's manifest, for Socket Mode or HTTP."),
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
     "restore": ("bot.cli.restore", "Put a backup in place of the bot's SQLite database."),

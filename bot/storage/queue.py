@@ -141,6 +141,11 @@ class Queue:
         found = select(*(jobs.c[name] for name in _LISTED)).where(jobs.c.state.in_(states)).order_by(jobs.c.id.desc()).limit(limit)
         return [Listed(**row._mapping) for row in self._all.execute(found)]
 
+    def state(self, id: int) -> State | None:
+        """None where there is no such job."""
+        state: State | None = self._all.execute(select(jobs.c.state).where(jobs.c.id == id)).scalar()
+        return state
+
     def depths(self) -> list[Depth]:
         """What waits and what failed, urgent or not."""
         grouped = select(jobs.c.state, jobs.c.urgent, func.count().label("count"), func.min(jobs.c.created_at).label("oldest"))
