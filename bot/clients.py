@@ -26,6 +26,7 @@ from bot.storage import Database, StorageError
 __all__ = ["Clients", "ManyWorkspaces", "NotInstalled", "OneWorkspace", "client_for", "not_installed_words"]
 
 _SECONDS: Final = 10
+_SOON: Final = 2  # seconds; Slack waits for an answer meanwhile
 # While Slack waits for an answer, a token is renewed only if it is about to end. Housekeeping does it in time.
 _AT_LAST: Final = timedelta(minutes=5)
 log = logging.getLogger(__name__)
@@ -34,6 +35,15 @@ log = logging.getLogger(__name__)
 def client_for(settings: Settings, token: str | None = None) -> WebClient:
     """Repeats nothing by itself: a call that broke off may have been carried out."""
     return WebClient(token=token, base_url=settings.whichcloud_slack_api, timeout=_SECONDS, retry_handlers=[])
+
+
+def _taken(token: str | None, address: str) -> bool:
+    """Whether Slack takes the token now. What says that it was taken back may be late, and the app installed anew since."""
+    try:
+        WebClient(token=token, base_url=address, timeout=_SOON, retry_handlers=[]).auth_test()
+    except (SlackApiError, *OUTCOME_UNKNOWN):
+        return False  # where Slack does not answer, what it said before holds
+    return True
 
 
 def not_installed_words(settings: Settings) -> str:
@@ -48,10 +58,13 @@ class Clients(Protocol):
         """Raises NotInstalled."""
 
     def revoked(self, id: str, bots: Collection[str]) -> None:
-        """Slack took the tokens of these bot users back, in a workspace or an organisation."""
+        """Slack says that it took the tokens of these bot users back, in a workspace or an organisation."""
 
     def leave(self, id: str) -> list[str]:
-        """The app was removed from a workspace or an organisation: the ids under which nothing may be left."""
+        """Slack says that the app was removed from a workspace or an organisation: the ids under which nothing may be left.
+
+        None where it is installed there now, because Slack said so late.
+        """
 
     def leave_organisation(self, workspaces: Collection[str]) -> list[str]:
         """An organisation takes these workspaces out of its installation: those of them that have none of their own."""
@@ -73,7 +86,7 @@ class OneWorkspace:
         log.error("Slack took back the token of %s. Install the app again and set SLACK_BOT_TOKEN", id)
 
     def leave(self, id: str) -> list[str]:
-        return [id]
+        return [] if _taken(self.client.token, self.client.base_url) else [id]
 
     def leave_organisation(self, workspaces: Collection[str]) -> list[str]:
         return [*workspaces]
@@ -117,11 +130,15 @@ class ManyWorkspaces:
 
     def revoked(self, id: str, bots: Collection[str]) -> None:
         found = self.store.read(id)
-        if found and found.installation.bot_user_id in bots:
+        if found and found.installation.bot_user_id in bots and not self._serves(found):
             self.store.drop(id)
             log.warning("Slack took back the token of %s; what is kept of it stays, it may install again", id)
 
     def leave(self, id: str) -> list[str]:
+        found = self.store.read(id)
+        if found and self._serves(found):
+            log.warning("%s is said to have removed the app, and its token is good: nothing is deleted", id)
+            return []
         going = self._without_own(self._database.workspaces_of(id))
         self.store.drop(id)
         return [*going, id]
@@ -131,6 +148,9 @@ class ManyWorkspaces:
             with self.store.writing(each) as work:
                 work.leave_organisation()
         return self._without_own(workspaces)
+
+    def _serves(self, found: Found) -> bool:
+        return _taken(found.installation.bot_token, self._settings.whichcloud_slack_api)
 
     def _without_own(self, workspaces: Collection[str]) -> list[str]:
         own = {row.workspace for row in self.store.rows()}

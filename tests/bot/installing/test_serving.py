@@ -206,6 +206,18 @@ def test_a_workspace_that_is_taken_out_of_an_organisation_leaves_nothing(served:
     assert served.workspaces.of(north.world.team.id).token == north.bot_token
 
 
+@pytest.mark.parametrize("name", ["app_uninstalled", "tokens_revoked"])
+def test_what_is_told_late_ends_no_new_installation(served: Served, two: tuple[Workspace, Workspace], name: str) -> None:
+    team, bot = two[1].world.team.id, two[1].world.bot.user_id
+    about = {"tokens": {"oauth": [], "bot": [bot]}} if name == "tokens_revoked" else {}
+    before = every_row_of(served)
+    assert served.event({"type": name, **about}, team_id=team) == 200
+    assert every_row_of(served) == before
+    served.slack.installations.end(two[1]._api, "account_inactive")
+    assert served.event({"type": name, **about}, team_id=team) == 200
+    assert [row.workspace for row in served.database.installations()] == ["T0SANDBOX"]
+
+
 @pytest.mark.parametrize("team_ids", [None, "T1", [None, 7, ""], {}])
 def test_an_event_that_names_nobody_takes_nobody_out(served: Served, two: tuple[Workspace, Workspace], team_ids: object) -> None:
     before = every_row_of(served)
@@ -223,6 +235,7 @@ def test_slack_tells_again_what_the_database_did_not_take(
 
     with monkeypatch.context() as changed:
         changed.setattr(Database, "workspace", away)
+        served.slack.installations.end(two[1]._api, "account_inactive")
         assert served.event({"type": "app_uninstalled"}, team_id=second) == 500
     assert mentions(served, second)
     assert served.event({"type": "app_uninstalled"}, team_id=second) == 200
