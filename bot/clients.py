@@ -83,7 +83,8 @@ class OneWorkspace:
         return self.client
 
     def revoked(self, id: str, bots: Collection[str]) -> None:
-        log.error("Slack took back the token of %s. Install the app again and set SLACK_BOT_TOKEN", id)
+        if not _taken(self.client.token, self.client.base_url):
+            log.error("Slack took back the token of %s. Install the app again and set SLACK_BOT_TOKEN", id)
 
     def leave(self, id: str) -> list[str]:
         return [] if _taken(self.client.token, self.client.base_url) else [id]
