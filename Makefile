@@ -47,8 +47,9 @@ check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
 # Tracing costs a third of the time, so only the tests that are about the engine are traced. Four workers: many tests wait for a process.
-PAGE = tests/deploy/test_operating_page.py
 ENGINE_BY_COMMAND = tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
+# What a new operator types installs everything anew: a minute and more, so not here but in .ci/run.
+PAGE = tests/deploy/test_operating_page.py
 
 test: lint check      ## lint, the rule check, then every test, with coverage of engine/
 	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py $(ENGINE_BY_COMMAND)

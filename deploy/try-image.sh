@@ -18,7 +18,6 @@ finish() {
     local file
     for file in "${started[@]}"; do kill "$(cat "$file")" 2>/dev/null || true; done
     wait
-    chmod -R u+w "$work"
     rm -rf "$work"
 }
 trap finish EXIT
@@ -34,11 +33,13 @@ instructions() {
 # The image's folders below the temporary one. A SQLite address has three slashes before the path.
 rooted() { sed -E "s#(^|[^A-Za-z0-9_./-]|sqlite:///)/(app|opt|var)(/|[^A-Za-z0-9_.-]|\$)#\1$image/\2\3#g" <<<"$1"; }
 
+# shellcheck disable=SC2016  # the inner shell is the one to read its arguments
 # Nothing of this shell reaches a step, except how packages are found and where certificates lie.
 inside() {
     local kept=() name
     while IFS= read -r name; do kept+=("$name=${!name}"); done < <(compgen -e | grep -E '^(PIP_|SSL_|REQUESTS_|[A-Za-z]+_(proxy|PROXY)$)')
-    env -i "${kept[@]}" "HOME=${HOME:-/}" "TMPDIR=$work/home" "PATH=$image/usr/local/bin:/usr/local/bin:/usr/bin:/bin" \
+    env -i "${kept[@]}" "HOME=${HOME:-/}" "TMPDIR=$work/home" NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 \
+        "PATH=$image/usr/local/bin:/usr/local/bin:/usr/bin:/bin" \
         sh -euc 'echo $$ >"$1"; shift; . "$1"; cd "$2"; shift 2; exec "$@"' - "${pid_file:-/dev/null}" "$image.env" "$image$folder" "$@"
 }
 
@@ -64,10 +65,10 @@ from() {
 }
 
 copy() {
-    local source="$project" paths=() each
+    local source="$project" leave_out=(--exclude=__pycache__) paths=() each
     for each in "$@"; do
         case "$each" in
-            --from=*) source="$work/stage-${each#--from=}" ;;
+            --from=*) source="$work/stage-${each#--from=}" leave_out=() ;;
             --chown=*) passed_over "$each" ;;
             --*) fail "COPY $each is not known" ;;
             *) paths+=("$each") ;;
@@ -79,7 +80,7 @@ copy() {
     for each in "${paths[@]}"; do
         if [ -d "$source/$each" ]; then
             mkdir -p "$image$target"
-            tar -C "$source/$each" $([ "$source" = "$project" ] && echo --exclude=__pycache__) -cf - . | tar -C "$image$target" -xf -
+            tar -C "$source/$each" "${leave_out[@]}" -cf - . | tar -C "$image$target" -xf -
         else
             mkdir -p "$(dirname "$image${target}x")"
             cp -p "$source/$each" "$image$target"
@@ -128,8 +129,6 @@ soon() { # whether a command succeeds within a minute
 }
 soon test -s "$work/variables" || fail "the local Slack did not start: $(cat "$work"/said-*)"
 
-# The folders of the program are closed, as where the container may write to its volumes and /tmp alone.
-chmod -R a-w "$image/app" "$image/opt"
 { sed 's/^/export /' "$work/variables"; echo "export WHICHCLOUD_HOST=127.0.0.1"; } >>"$image.env"
 behind "${entry[@]}" "${command[@]}"
 soon inside "${health[@]}" || fail "the health check never succeeded: $(cat "$work"/said-*)"
@@ -138,4 +137,6 @@ alive="$(ask "http://127.0.0.1:$port/healthz")" ready="$(ask "http://127.0.0.1:$
 [ "$alive $ready" = "alive ready" ] || fail "/healthz says '$alive', /readyz says '$ready'"
 kill "-$signal" "$(cat "${started[-1]}")"
 wait $! || fail "it ended with $? after SIG$signal: $(cat "$work"/said-*)"
-echo "try-image: healthy, alive, ready, ended by SIG$signal; $SECONDS seconds"
+written="$(find "$image/app" "$image/opt" -newer "$work/variables" | head)"
+[ -z "$written" ] || fail "it wrote where a container may be read-only: $written"
+echo "try-image: healthy, alive, ready, ended by SIG$signal, and nothing written beside its own folders; $SECONDS seconds"
