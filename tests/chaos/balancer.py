@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import httpx
 
@@ -12,21 +14,33 @@ from bot.sandbox.deliver import TIMED_OUT, Outcome, Retry, Signing, http_form, j
 from bot.sandbox.payloads import Delivery
 from tests.bot.serving.process import HOST
 
+When = Literal["before", "after"]
 ACK_LIMIT_S = 3.0
 _NOBODY = judged(502, "bad gateway", {})
 
 
 @dataclass
 class Balancer:
-    """A transport of the local Slack. `ports` are the replicas, up or down; `took` holds the timestamps of messages acknowledged."""
+    """A transport of the local Slack. `ports` are the replicas, up or down; `took` holds the timestamps of messages acknowledged.
+
+    `watch` is called before each delivery, and after each that was acknowledged.
+    """
 
     signing: Signing
     ports: list[int] = field(default_factory=list)
     took: set[str] = field(default_factory=set)
+    watch: Callable[[When], None] = lambda when: None
     _turn: itertools.count[int] = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, delivery: Delivery, retry: Retry | None) -> Outcome:
+        self.watch("before")
+        outcome = self._sent(delivery, retry)
+        if not outcome.error:
+            self.watch("after")
+        return outcome
+
+    def _sent(self, delivery: Delivery, retry: Retry | None) -> Outcome:
         body, headers = http_form(delivery, retry)
         ports = list(self.ports)
         if not ports:

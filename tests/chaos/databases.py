@@ -22,7 +22,8 @@ from sqlalchemy import create_engine, make_url, text
 from tests.bot.postgres import fresh_database, postgres_server
 from tests.chaos.accounts import Row
 
-_READ = "SELECT workspace, id, channel, thread, owner, state FROM conversations"
+_CONVERSATIONS = "SELECT workspace, id, channel, thread, owner, state FROM conversations"
+_JOBS = "SELECT state, error, count(*) FROM jobs GROUP BY state, error"
 _TABLES = "conversations, posts, jobs, lanes, verdicts"
 
 
@@ -41,9 +42,16 @@ class Database:
     outages: dict[str, Outage]
 
     def rows(self) -> list[Row]:
+        return [_row(*row) for row in self._read(_CONVERSATIONS)]
+
+    def jobs(self) -> dict[str, int]:
+        """How many are in which state; of those that failed, with which error."""
+        return {f"{state}: {error}" if error else state: count for state, error, count in self._read(_JOBS)}
+
+    def _read(self, query: str) -> list[tuple[Any, ...]]:
         engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg" if self.name == "PostgreSQL" else "sqlite"))
         with closing(engine.connect()) as connection:
-            found = [_row(*row) for row in connection.execute(text(_READ))]
+            found = [tuple(row) for row in connection.execute(text(query))]
         engine.dispose()
         return found
 

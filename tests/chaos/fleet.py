@@ -25,8 +25,12 @@ _AGAIN_S, _LOOK_S = 1.0, 0.2
 class Replica:
     """A place behind the balancer, and the process that fills it now."""
 
-    port: int
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}"
 
 
 @dataclass
@@ -36,14 +40,12 @@ class Fleet:
     environment: Mapping[str, str]
     balancer: Balancer
     folder: Path
-    replicas: list[Replica] = field(default_factory=list)
+    replicas: list[Replica]
     ended_by_themselves: int = 0
     _held_down: set[int] = field(default_factory=set)
 
-    def start(self, count: int) -> None:
-        for _ in range(count):
-            replica = Replica(free_port())
-            self.replicas.append(replica)
+    def start(self) -> None:
+        for replica in self.replicas:
             self._run(replica)
         self._announce()
 
@@ -69,10 +71,17 @@ class Fleet:
         _kill(self.replicas[at])
         await asyncio.sleep(away_s)
         if for_good:
-            self.replicas[at] = Replica(free_port())
+            self.replicas[at] = Replica()
         self._run(self.replicas[at])
         self._announce()
         self._held_down.discard(at)
+
+    def strike_all(self) -> None:
+        """SIGKILL to every one, each of which is started again at once."""
+        for replica in self.replicas:
+            _kill(replica)
+        for replica in self.replicas:
+            self._run(replica)
 
     async def look_after(self) -> None:
         """For ever: what ended by itself is started again."""
@@ -109,7 +118,7 @@ class Fleet:
 
 def _is_ready(replica: Replica) -> bool:
     try:
-        return httpx.get(f"http://{HOST}:{replica.port}/readyz", timeout=5, trust_env=False).status_code == 200
+        return httpx.get(f"{replica.address}/readyz", timeout=5, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -6,9 +6,11 @@ Many persons live in one event loop; whatever blocks runs in a few threads besid
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -22,6 +24,7 @@ from tests.chaos.stage import Seat, Stage, offers, written
 
 LOOK_S = 0.08
 FORM_PATIENCE_S = 8.0
+_PATIENT = 3
 STEPS = 15  # of one conversation, more or less, for whoever measures progress
 _ANSWERS = {
     "footprint": ("aws", "azure", "both"),
@@ -33,12 +36,18 @@ _ANSWERS = {
 _TYPED = ("footprint", "training")
 _GPUS = ("4", "16", "24", "48", "96")
 _AGAIN = ("Post it again", "Try again")
+_TOLD_AGAIN = re.compile(r"ask again|press the button again|try again in", re.IGNORECASE)
+_PROMISES = ("Still working", "will follow", "I go on trying")  # whoever hears one of these goes on waiting
 _REFUSED_BY_SLACK = ("message_not_found", "not_found", "no_such_action", "no_such_option", "no_such_input")  # the screen has just moved
 _Found = TypeVar("_Found")
 
 
 class Waits(Exception):
     """A step that was never done."""
+
+
+class ToldAgain(Exception):
+    """The bot said that it could not, and asked to be asked again."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,8 @@ class Actor:
         for question, value in chosen.items():
             await self._answers(question, value)
         await self._chooses_numbers()
-        first = await self._sees_verdict(1)
-        await self._posts_report(first)
+        await self._sees_verdict(1)
+        await self._posts_report()
         question = self.chance.choice(list(_ANSWERS))
         other = self.chance.choice([value for value in _ANSWERS[question] if value != chosen[question]])
         await self._press(f"change {question}", f"change:{question}", lambda: self._with(f"answer:{question}:{other}"))
@@ -153,14 +162,18 @@ class Actor:
         found: Message = seen[0]
         return found
 
-    async def _posts_report(self, verdict: Message) -> None:
-        view = await self._opens("report form", REPORT)
-
+    async def _posts_report(self) -> None:
         def asks() -> None:
             if not self.account.reports:
                 self.account.reports.append(self.seat.report)
 
-        await self._submits("report", view, _channel_of(view, self.seat.report), lambda: self.stage.reported(self.seat), asks)
+        for _ in range(_PATIENT):
+            view = await self._opens("report form", REPORT)
+            with suppress(ToldAgain):
+                fields = _channel_of(view, self.seat.report)
+                await self._submits("report", view, fields, lambda: self.stage.reported(self.seat), asks)
+                return
+        raise Waits("report")
 
     # -- how a step is done ----------------------------------------------------------------------------------------------
 
@@ -228,14 +241,16 @@ class Actor:
                         accepted()
             elif took and again_after_s is not None and time.monotonic() > act_at + again_after_s:
                 took, self.account.forms_pressed_again = False, self.account.forms_pressed_again + 1
-            await self._waits(step)
+            if await self._waits(step):
+                took, act_at = False, time.monotonic() + look_first_s * (1 + self.chance.random())
         accepted()
         return self._ends(step, found)
 
     async def _until(self, name: str, done: Callable[[], _Found]) -> _Found:
         step = self._begins(name)
         while not (found := done()):
-            await self._waits(step)
+            if await self._waits(step):
+                raise ToldAgain
         return self._ends(step, found)
 
     def _begins(self, name: str) -> Step:
@@ -249,17 +264,21 @@ class Actor:
         self.on_step()
         return found
 
-    async def _waits(self, step: Step) -> None:
-        """A moment; reads what the bot says to this person meanwhile, and presses where it offers to post again what does not stand."""
+    async def _waits(self, step: Step) -> bool:
+        """A moment; whether the bot asked meanwhile to be asked again. Where it offers to post again what does not stand, they press."""
+        again = False
         for message in self.stage.told(self.seat):
             if message.ts not in self._heard:
                 self._heard.add(message.ts)
-                self.account.told.append(written(message)[:200])
-                self.account.told_since_act += 1
+                said = written(message)
+                self.account.told.append(said[:200])
+                self.account.told_since_act += not any(promise in said for promise in _PROMISES)
+                again = again or bool(_TOLD_AGAIN.search(said))
                 await self._presses_again(message)
         if time.monotonic() - step.began > self.pace.patience_s:
             raise Waits(step.name)
         await asyncio.sleep(LOOK_S * (1 + self.chance.random()))
+        return again
 
     async def _presses_again(self, message: Message) -> None:
         for action, label in offers(message):

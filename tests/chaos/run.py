@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from tests.bot.serving.process import bare_environment
 from tests.chaos.accounts import Account, Evidence, Finding
 from tests.chaos.databases import Database
 from tests.chaos.disturbances import KILLED, KILLED_FOR_GOOD, Disturbance, disturb, plan
-from tests.chaos.fleet import Fleet
+from tests.chaos.fleet import Fleet, Replica
 from tests.chaos.invariants import judge
 from tests.chaos.people import STEPS, Actor, Pace
 from tests.chaos.stage import Seat, Stage, account_of, stage
 
 _THREADS = 48
 _LOOK_S = 0.05
-_SETTLES_S = 1.5
+_SETTLES_S, _SETTLED_BY_S = 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Result:
     struck: tuple[Struck, ...]
     findings: tuple[Finding, ...]
     ended_by_themselves: int
+    jobs: dict[str, int]
 
     @property
     def wrong(self) -> list[Finding]:
@@ -66,7 +67,9 @@ class Result:
 
 
 @dataclass
-class _Run:
+class Run:
+    """A run under way."""
+
     size: Size
     stage: Stage
     fleet: Fleet
@@ -86,8 +89,19 @@ class _Run:
         await asyncio.gather(*(self._one(actor, places) for actor in map(self._actor, range(len(seats)), seats, self.accounts)))
         troubles.cancel()
         await asyncio.gather(*self._acts)
-        await asyncio.sleep(_SETTLES_S)  # what would be doubled gets the time to be
+        await self._settles()
         keeper.cancel()
+
+    async def _settles(self) -> None:
+        """What would be doubled gets the time to be: until no job waits, and a little longer."""
+        deadline = time.monotonic() + _SETTLED_BY_S
+        while self.database.jobs().get("ready") and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(_SETTLES_S)
+
+    def evidence(self) -> Evidence:
+        set_up = self.stage
+        return Evidence(tuple(self.accounts), tuple(set_up.posts()), tuple(self.database.rows()), set_up.homes, set_up.reports())
 
     def _actor(self, at: int, seat: Seat, account: Account) -> Actor:
         return Actor(self.stage, seat, account, Random(f"{self.size.seed}/{at}"), self.size.pace, self.threads, self._step)
@@ -130,34 +144,38 @@ class _Run:
         self._acts.add(act)
 
 
-def run(size: Size, database: Database, folder: Path, environment: Mapping[str, str] | None = None) -> Result:
+def run(size: Size, database: Database, folder: Path) -> Result:
     """Everything from the first process to the judgement."""
     began = time.monotonic()
-    with (
-        stage(size.workspaces) as set_up,
-        ThreadPoolExecutor(_THREADS) as threads,
-        _fleet(set_up, database, folder, environment or {}) as fleet,
-    ):
-        fleet.start(size.replicas)
-        fleet.until_ready()
-        going = _Run(size, set_up, fleet, database, threads)
+    with prepared(size, database, folder) as going:
         asyncio.run(going.goes())
-        evidence = Evidence(tuple(going.accounts), tuple(set_up.posts()), tuple(database.rows()), set_up.homes, set_up.reports())
-    return Result(
-        size,
-        database.name,
-        time.monotonic() - began,
-        evidence.accounts,
-        tuple(going.struck),
-        tuple(judge(evidence)),
-        fleet.ended_by_themselves,
-    )
+        findings = judge(going.evidence())
+        jobs = database.jobs()
+    took = time.monotonic() - began
+    ended = going.fleet.ended_by_themselves
+    return Result(size, database.name, took, tuple(going.accounts), tuple(going.struck), tuple(findings), ended, jobs)
 
 
 @contextmanager
-def _fleet(set_up: Stage, database: Database, folder: Path, more: Mapping[str, str]) -> Iterator[Fleet]:
-    fleet = Fleet({**bare_environment(), **set_up.environment(), "DATABASE_URL": database.url, **more}, set_up.balancer, folder)
+def prepared(size: Size, database: Database, folder: Path) -> Iterator[Run]:
+    """Everything is there, and nobody has said a word yet."""
+    with (
+        stage(size.workspaces) as set_up,
+        ThreadPoolExecutor(_THREADS) as threads,
+        _fleet(size, set_up, database, folder) as fleet,
+    ):
+        fleet.until_ready()
+        set_up.install(fleet.replicas[0].address)
+        yield Run(size, set_up, fleet, database, threads)
+
+
+@contextmanager
+def _fleet(size: Size, set_up: Stage, database: Database, folder: Path) -> Iterator[Fleet]:
+    replicas = [Replica() for _ in range(size.replicas)]
+    given = {**bare_environment(), **set_up.environment(replicas[0].address), "DATABASE_URL": database.url}
+    fleet = Fleet(given, set_up.balancer, folder, replicas)
     try:
+        fleet.start()
         yield fleet
     finally:
         fleet.stop()

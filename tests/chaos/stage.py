@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import httpx
+from cryptography.fernet import Fernet
+
 from bot.manifest import read_manifest
 from bot.sandbox.acts import Acts
 from bot.sandbox.deliver import Signing
@@ -16,6 +19,7 @@ from tests.chaos.accounts import Account, Post
 from tests.chaos.balancer import Balancer
 
 TALKS, REPORTS = ("C0TALK1", "C0TALK2", "C0TALK3"), ("C0REPORT1", "C0REPORT2")
+_HISTORY = ("channels:history", "groups:history")
 _DM_EVERY = 3  # of so many conversations one is in a direct message
 
 
@@ -36,6 +40,7 @@ class Stage:
     slack: LocalSlack
     workspaces: dict[str, Acts]
     balancer: Balancer
+    key: str
     homes: dict[str, str] = field(default_factory=dict)
     _buttons: dict[tuple[str, str, str], tuple[list[Block], frozenset[str]]] = field(default_factory=dict)
 
@@ -96,14 +101,28 @@ class Stage:
 
     # -- the bot -------------------------------------------------------------------------------------------------------
 
-    def environment(self) -> dict[str, str]:
-        """What a bot for this Slack is started with."""
+    @property
+    def many(self) -> bool:
+        return len(self.workspaces) > 1
+
+    def environment(self, address: str) -> dict[str, str]:
+        """What a bot for this Slack is started with; `address` is where people find it who install it."""
         slack = self.slack
-        return {
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "WHICHCLOUD_SLACK_API": slack.api_url,
-        }
+        shared = {"SLACK_SIGNING_SECRET": slack.signing_secret, "WHICHCLOUD_SLACK_API": slack.api_url}
+        if not self.many:
+            return {**shared, "SLACK_BOT_TOKEN": slack.bot_token}
+        app = {"SLACK_CLIENT_ID": slack.client_id, "SLACK_CLIENT_SECRET": slack.client_secret}
+        return {**shared, **app, "WHICHCLOUD_KEYS": self.key, "WHICHCLOUD_URL": address}
+
+    def install(self, address: str) -> None:
+        """Somebody of each workspace installs the bot; every other workspace lets it read its public channels."""
+        for at, workspace in enumerate(self.workspaces.values() if self.many else ()):
+            admin = next(person.id for person in workspace.world.people.values() if person.admin)
+            with httpx.Client(trust_env=False, timeout=20) as browser:
+                asked = browser.get(f"{address}/slack/install/start").headers["location"]
+                back = workspace.authorize(admin, asked, without=_HISTORY if at % 2 else ())
+                answer = browser.get(back)
+            assert answer.status_code == 200, f"the bot could not be installed: {answer.text}"
 
     # -- at the end ----------------------------------------------------------------------------------------------------
 
@@ -117,10 +136,13 @@ class Stage:
 
 @contextmanager
 def stage(workspaces: int) -> Iterator[Stage]:
-    with LocalSlack(manifest=read_manifest()) as slack:
+    """One workspace has the bot from the beginning; where there are more, people have yet to install it."""
+    with LocalSlack(manifest=read_manifest(), installed=workspaces == 1) as slack:
+        for number in range(2, workspaces + 1):
+            slack.add_workspace(f"Workspace {number}", installed=False)
         balancer = Balancer(Signing(slack.signing_secret, slack.faults))
         slack.reach(balancer)
-        yield Stage(slack, {slack.world.team.id: slack}, balancer)
+        yield Stage(slack, dict(slack.workspaces), balancer, Fernet.generate_key().decode())
 
 
 def account_of(seat: Seat) -> Account:

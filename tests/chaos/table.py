@@ -74,6 +74,7 @@ def as_text(result: Result) -> str:
         f"{sum(account.forms_pressed_again for account in result.accounts)}, words to people "
         f"{sum(len(account.told) for account in result.accounts)}, left over {len(result.findings) - len(result.wrong)}, "
         f"bots that ended by themselves {result.ended_by_themselves}",
+        "jobs " + ", ".join(f"{state} {count}" for state, count in sorted(result.jobs.items())),
     ]
     table = [_HEADS, *(tuple("-" if value is None else str(value) for value in asdict(line).values()) for line in lines(result))]
     rows = [
@@ -96,6 +97,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "size": asdict(result.size),
         "seconds": round(result.seconds, 1),
         "ended_by_themselves": result.ended_by_themselves,
+        "jobs": result.jobs,
         "lines": [asdict(line) for line in lines(result)],
         "findings": [asdict(finding) for finding in result.findings],
         "disturbances": [asdict(each.what) for each in result.struck],
