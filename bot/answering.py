@@ -1,48 +1,105 @@
-"""The Bolt app with what is noted of each request, over HTTP and the socket alike: how long its answer took, and the ids for its lines."""
+"""The process that answers Slack: over HTTP, or through the socket that it holds."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from time import perf_counter
+import logging
+import threading
+from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App
+from slack_sdk import WebClient
 
-from bot.logs import bound
-from bot.metrics import acked
+from bot.app import LISTENERS, build_app, build_client, open_office
+from bot.office import Office
+from bot.settings import Settings
+from bot.storage import ChangeRefused, StorageError
+from bot.waking import Wake
+from bot.web import Web
+from engine.rulebook import Rulebook
 
-# What Slack sends; whatever else a request says of itself is no label of ours.
-_TYPES: Final = {
-    *("block_actions", "block_suggestion", "message_action", "shortcut", "view_closed", "view_submission", "url_verification"),
-    *("app_home_opened", "app_mention", "app_uninstalled", "message", "tokens_revoked"),
-}
-_WORKSPACE: Final = re.compile(r"[TE][A-Z0-9]{1,30}")
-
-
-class AnsweringApp(App):
-    """Middleware of Bolt ends before a listener begins, so this is done around both."""
-
-    def dispatch(self, req: BoltRequest) -> BoltResponse:
-        began = perf_counter()
-        with bound(request=uuid4().hex[:12], workspace=_workspace(req)):
-            response = super().dispatch(req)
-        surface = "unverified" if response.status == 401 else surface_of(req.body)
-        acked(surface, perf_counter() - began, response.status == 200)
-        return response
+_DAY_S: Final = 86_400
+log = logging.getLogger(__name__)
 
 
-def surface_of(body: Mapping[str, Any]) -> str:
-    """By what somebody did: `command`, the type of an interaction, or that of an event."""
-    if "command" in body:
-        return "command"
-    event = body.get("event")
-    kind = event.get("type") if isinstance(event, dict) else body.get("type")
-    return kind if isinstance(kind, str) and kind in _TYPES else "other"
+@dataclass
+class Answering:
+    """Keeps what Slack sends, and acknowledges it."""
+
+    office: Office
+    app: App
+    socket: Any  # the Socket Mode handler, or None over HTTP
+    stopping: threading.Event
+
+    @classmethod
+    def start(cls, settings: Settings, rulebook: Rulebook, wake: Wake) -> Answering:
+        office = open_office(settings, rulebook)
+        office.desk.database.call_on_work(wake.up)
+        app = build_app(office, client := build_client(settings))
+        socket = _connected(app, client, settings) if settings.transport == "socket" else None
+        running = cls(office, app, socket, threading.Event())
+        threading.Thread(target=running.look_after, name="housekeeping", daemon=True).start()
+        return running
+
+    @property
+    def web(self) -> Web:
+        return Web(self.app if self.socket is None else None, self.ready)
+
+    def ready(self) -> bool:
+        connected = self.socket is None or _is_open(self.socket.client)
+        try:
+            return connected and not self.stopping.is_set() and self.office.desk.database.ready()
+        except ChangeRefused:  # it answers, but its tables are gone
+            return False
+
+    def look_after(self) -> None:
+        """Each day: what is older than the workspace keeps."""
+        while not self.stopping.is_set():
+            try:
+                deleted = self.office.desk.database.forget_older_than(self.office.settings.whichcloud_retention_days)
+            except StorageError as error:
+                log.warning("old conversations could not be deleted: %s", error)
+            else:
+                log.info("%s old conversations deleted", deleted)
+            self.stopping.wait(_DAY_S)
+
+    def stop(self) -> None:
+        """No more from Slack; what was begun beside the acknowledgements is finished."""
+        self.stopping.set()
+        if self.socket is not None:
+            _hang_up(self.socket.client)
+        self.office.aside.shutdown(wait=True)
+        self.office.desk.database.close()
 
 
-def _workspace(req: BoltRequest) -> str | None:
-    """As the request says, which is not verified yet; only what looks like an id."""
-    said = req.context.team_id or req.context.enterprise_id
-    return said if said and _WORKSPACE.fullmatch(said) else None
+def _connected(app: App, client: WebClient, settings: Settings) -> Any:
+    """The client that is back within seconds when the server is lost; the built-in one takes most of a minute."""
+    from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+
+    handler = SocketModeHandler(app, settings.app_token, web_client=client, concurrency=LISTENERS)
+    # The client's watch looks at once, finds no connection yet and opens a second one, in whose favour the first is closed with
+    # what Slack sent on it. So it begins when the first is open; until then the client tries again by itself.
+    handler.client.current_app_monitor_started = True
+    handler.client.on_open_listeners.append(lambda _: _watch(handler.client))
+    handler.connect()  # type: ignore[no-untyped-call]  # as the SDK has it
+    return handler
+
+
+def _watch(client: Any) -> None:
+    if not client.closed and client.current_app_monitor.thread.ident is None:
+        client.current_app_monitor.start()
+
+
+def _is_open(client: Any) -> bool:
+    """The client itself counts a connection from before its handshake."""
+    socket = client.current_session.sock if client.current_session else None
+    return socket is not None and bool(socket.connected)
+
+
+def _hang_up(client: Any) -> None:
+    """Acknowledges what was received, then closes. The client's own `close` drops that and waits ten seconds for its reader to look up."""
+    client.auto_reconnect_enabled = False
+    client.closed = True  # nothing more is taken from the queue
+    client.message_processor.shutdown()
+    client.message_workers.shutdown()
+    client.disconnect()

@@ -12,14 +12,14 @@ from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.calling import Granted
-from bot.clients import Clients
+from bot.clients import Clients, ManyWorkspaces, OneWorkspace, client_for
 from bot.desk import Desk
 from bot.fairness import Fairness
 from bot.listeners import register
 from bot.office import Office
 from bot.postings import Postings
 from bot.settings import Settings
-from bot.storage import Database
+from bot.storage import Database, open_database
 from bot.understanding import Listener
 from bot.verdicts import Verdicts
 from bot.words import Words
@@ -42,6 +42,12 @@ def build_office(settings: Settings, rulebook: Rulebook, database: Database, cli
     return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside)
 
 
+def open_office(settings: Settings, rulebook: Rulebook) -> Office:
+    """The office of a process, on a database of its own connections."""
+    database = open_database(settings.database_url.get_secret_value(), utc_now)
+    return build_office(settings, rulebook, database, build_clients(settings, database))
+
+
 def build_client(settings: Settings) -> WebClient:
     """Waits where Slack says so, and repeats nothing else: a dropped connection may follow a post that was made."""
     return WebClient(
@@ -50,6 +56,11 @@ def build_client(settings: Settings) -> WebClient:
         timeout=_SECONDS,
         retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
     )
+
+
+def build_clients(settings: Settings, database: Database) -> Clients:
+    """One workspace by its token, or every one that installed the app."""
+    return ManyWorkspaces(settings, database, utc_now) if settings.many else OneWorkspace(client_for(settings, settings.bot_token))
 
 
 def build_app(office: Office, client: WebClient) -> App:

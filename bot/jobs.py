@@ -164,6 +164,10 @@ class Workers:
         self._thread = threading.Thread(target=self._work, name="workers", daemon=True)
         self._thread.start()
 
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
     def stop(self) -> None:
         """Takes nothing more, and returns when what is in hand has ended."""
         self._stopping.set()
