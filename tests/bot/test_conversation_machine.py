@@ -118,7 +118,7 @@ class Thread(RuleBasedStateMachine):
         self.delivered: list[tuple[str, Act]] = []
         self.times, self.keys = count(1), count(1)
         begun = Conversation(new_id(), "T1", "C1", f"{new_id()}.1", "U0ALEX01", private=False)
-        self.kept = desk.begin(begun.id, begun)
+        self.kept = desk.begin(begun)
 
     # -- what people do --------------------------------------------------------------------------------------------
 

@@ -14,10 +14,10 @@ import pytest
 
 from bot.cards import cards
 from bot.conversation import Act, Answer, Cancel, Conversation, Numbers, Refused, Restart, Typical
-from bot.desk import Again, Desk, Gone, NotYours, new_id
+from bot.desk import Desk, Gone, NotYours, new_id
 from bot.reply import forms, notes
 from bot.reply.verdict import DETAILS, detail
-from bot.storage import Database, Verdict, WorkspaceSettings, open_database, snapshot
+from bot.storage import Database, NewJob, Verdict, WorkspaceSettings, open_database, snapshot
 from bot.verdicts import Verdicts
 from bot.words import Words, rate
 from engine.case import Value
@@ -47,7 +47,7 @@ def desk(rulebook: Rulebook, database: Database) -> Desk:
 
 def begun(desk: Desk, **more: Any) -> Conversation:
     made = replace(Conversation(new_id(), "T1", "C1", "1.000000", ALEX, private=False), **more)
-    return desk.begin(f"command:{made.id}", made)
+    return desk.begin(made)
 
 
 def answers(round: int = 1) -> list[Act]:
@@ -76,16 +76,33 @@ def kept(desk: Desk, conversation: Conversation) -> list[Verdict]:
 
 
 def test_an_event_begins_one_conversation(desk: Desk) -> None:
-    first = desk.begin("say:C1:1", Conversation(new_id(), "T1", "C1", "1.000000", ALEX, private=False))
-    assert desk.begin("say:C1:1", Conversation(new_id(), "T1", "C1", "1.000000", ALEX, private=False)) == first
+    first = desk.begin(Conversation(new_id(), "T1", "C1", "1.000000", ALEX, private=False))
+    assert desk.begin(Conversation(new_id(), "T1", "C1", "1.000000", ALEX, private=False)) == first
 
 
 def test_a_command_that_comes_again_begins_nothing(desk: Desk) -> None:
-    desk.begin("command:1", Conversation(new_id(), "T1", "C1", None, ALEX, private=False))
-    with pytest.raises(Again):
-        desk.begin("command:1", Conversation(new_id(), "T1", "C1", None, ALEX, private=False))
+    """A job that is worked on a second time has the same id for what it begins."""
+    same = new_id()
+    for _ in range(2):
+        assert desk.begin(Conversation(same, "T1", "C1", None, ALEX, private=False)).id == same
     with desk.database.workspace("T1") as work:
         assert len(work.conversations_of(ALEX, 9)) == 1
+
+
+def test_what_follows_from_an_act_is_enqueued_with_it_or_not_at_all(desk: Desk) -> None:
+    conversation, job = begun(desk), NewJob("show:1", "lane", "show")
+    with pytest.raises(Refused):
+        desk.act("T1", conversation.id, "click:early", Typical(ALEX, "17.000000", 1), job)
+    assert waiting(desk) == 0
+    desk.act("T1", conversation.id, "click:1", Answer(ALEX, "18.000000", 1, "footprint", "aws"), job)
+    assert waiting(desk) == 1
+    desk.act("T1", conversation.id, "click:1", Answer(ALEX, "18.000000", 1, "footprint", "aws"), job)
+    assert waiting(desk) == 1
+
+
+def waiting(desk: Desk) -> int:
+    with desk.database.queue() as queue:
+        return sum(depth.count for depth in queue.depths())
 
 
 # -- acting ------------------------------------------------------------------------------------------------------------
@@ -117,14 +134,6 @@ def test_a_click_that_comes_twice_at_once_counts_once(desk: Desk) -> None:
     conversation = acted(desk, begun(desk), *answers())
     after = at_once(6, lambda _: desk.act("T1", conversation.id, "click:1", Restart(BO, "30.000000", 1)))
     assert {now.round for now in after} == {2}
-
-
-def test_what_was_refused_once_is_not_done_when_it_comes_again(desk: Desk) -> None:
-    conversation, early = begun(desk), Typical(ALEX, "17.000000", 1)
-    with pytest.raises(Refused):
-        desk.act("T1", conversation.id, "click:early", early)
-    acted(desk, conversation, *answers())
-    assert desk.act("T1", conversation.id, "click:early", early).numbers is None
 
 
 def test_what_is_wrong_may_be_said_again(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def desk_with(rulebook: Rulebook, database: Database, now: datetime = NOON, rule
 
 def advised(desk: Desk, answers: Mapping[str, object], workload: Mapping[str, object], assumptions: Mapping[str, object]) -> str:
     """The id of a verdict on these inputs, given by a person."""
-    made = desk.begin(new_id(), Conversation(new_id(), "T1", "C1", f"{new_id()}.1", ALEX, private=False))
+    made = desk.begin(Conversation(new_id(), "T1", "C1", f"{new_id()}.1", ALEX, private=False))
     for second, (question, value) in enumerate(answers.items(), 1):
         desk.act("T1", made.id, f"{made.id}:{question}", Answer(ALEX, f"{second}.0", 1, question, _value(value)))
     work, assumed = ({name: _value(value) for name, value in part.items()} for part in (workload, assumptions))

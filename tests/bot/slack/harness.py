@@ -278,7 +278,8 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
         slack.connect_app(app)
         bot = Bot(slack, app, office, database)
         try:
-            with _listening(bot):
+            # Nobody waits for a look, and a busy machine is slow without that anybody should be told.
+            with _listening(bot), patch("bot.delivering.LOOK_AFTER_S", 0.05), patch("bot.jobs.SLOW_AFTER_S", 60.0):
                 yield bot
         finally:
             office.aside.shutdown(wait=True)
