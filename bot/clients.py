@@ -55,7 +55,7 @@ class Clients(Protocol):
     """The workspaces that the bot serves."""
 
     def of(self, workspace: str) -> WebClient:
-        """Raises NotInstalled."""
+        """Raises NotInstalled, and StorageError where the next try may go well."""
 
     def revoked(self, id: str, bots: Collection[str]) -> None:
         """Slack says that it took the tokens of these bot users back, in a workspace or an organisation."""
@@ -166,8 +166,8 @@ class ManyWorkspaces:
                     self._rotation.fresh(found, AHEAD)
             except NotInstalled:
                 continue  # it is said where it was found out
-            except (SlackApiError, StorageError, *OUTCOME_UNKNOWN) as error:
-                log.warning("the token of %s could not be renewed: %s", id, type(error).__name__)
+            except StorageError as error:
+                log.warning("the token of %s could not be renewed: %s", id, error)
 
 
 class Authorizing(Authorize):

@@ -33,6 +33,16 @@ log = logging.getLogger(__name__)
 class NotInstalled(Exception):
     """The app is not installed in the workspace, or Slack no longer takes its token."""
 
+    def __init__(self, id: str) -> None:
+        super().__init__(f"the app is not installed in {id}, or Slack no longer takes its token")
+
+
+class NotNow(StorageError):
+    """Slack's permission for this workspace has run out and cannot be renewed at the moment. Try again in a minute."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
 
 @dataclass(frozen=True)
 class Client:
@@ -56,7 +66,7 @@ class Rotation:
     def fresh(self, found: Found, ahead: timedelta = AHEAD) -> Found:
         """The installation with a token that lives for longer than `ahead`, or for as long as there is.
 
-        Raises NotInstalled; where the token has expired and Slack or the database cannot be asked now, what they raise.
+        Raises NotInstalled, and StorageError where it may go well later: the database is away, or Slack and the token has expired.
         """
         id = found.row.workspace
         if not self._due(found, ahead):
@@ -96,7 +106,7 @@ class Rotation:
             if self._lives(found):
                 return found
             if time.monotonic() > deadline:
-                raise TimeoutError("another process is renewing the token and does not finish")
+                raise NotNow  # another process is renewing it and does not finish
             time.sleep(1 / _LOOKS_A_SECOND)
 
     def _claimed(self, found: Found) -> bool:
@@ -166,4 +176,4 @@ class Rotation:
         log.warning("the token of %s could not be renewed now: %s", found.row.workspace, what)
         if self._lives(found):
             return found
-        raise error
+        raise NotNow from None
