@@ -28,10 +28,19 @@ def refused(reason: str) -> Outcome:
 class Acts:
     """The acts, one method each. They block until the bot has acknowledged, so call them outside an event loop."""
 
-    def __init__(self, world: World, payloads: Payloads, courier: Courier, faults: Faults, installations: Installations) -> None:
+    def __init__(
+        self,
+        world: World,
+        payloads: Payloads,
+        courier: Courier,
+        faults: Faults,
+        installations: Installations,
+        *,
+        checks: bool = True,
+    ) -> None:
         self.world = world
         self.tickets: Tickets = payloads.tickets
-        self._api = Api(world, payloads.tickets, self.announce, self._announce, faults, installations)
+        self._api = Api(world, payloads.tickets, self.announce, self._announce, faults, installations, checks)
         self._payloads = payloads
         self._courier = courier
         self.installations = installations

@@ -8,10 +8,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 from slack_sdk.signature import SignatureVerifier
 
 from bot.sandbox.clock import Clock
@@ -80,23 +80,28 @@ def http_form(delivery: Delivery, retry: Retry | None) -> tuple[str, dict[str, s
 
 
 class HttpTransport:
-    """Posts to the bot's request URL."""
+    """Posts to the bot's request URL, on a connection of its own each time: a bot that was killed leaves dead ones behind."""
 
     def __init__(self, url: str, signing: Signing, ack_limit_s: float) -> None:
-        self._url = url
+        self._url = urlsplit(url)
         self._signing = signing
         self._limit_s = ack_limit_s
 
     def send(self, delivery: Delivery, retry: Retry | None) -> Outcome:
         body, headers = http_form(delivery, retry)
+        kind = HTTPSConnection if self._url.scheme == "https" else HTTPConnection
+        connection = kind(self._url.netloc, timeout=self._limit_s)
         try:
-            with httpx.Client(timeout=self._limit_s, trust_env=False) as client:
-                answer = client.post(self._url, content=body.encode(), headers=headers | self._signing.headers(body))
-        except httpx.TimeoutException:
+            connection.request("POST", self._url.path or "/", body.encode(), headers | self._signing.headers(body))
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return judged(answer.status, answer.read().decode("utf-8", "replace"), found)
+        except TimeoutError:
             return Outcome(0, "", TIMED_OUT)
-        except httpx.TransportError:
+        except (OSError, HTTPException):
             return Outcome(0, "", UNREACHABLE)
-        return judged(answer.status_code, answer.text, dict(answer.headers))
+        finally:
+            connection.close()
 
 
 class InProcess:
@@ -129,24 +134,29 @@ def judged(status: int, body: str, headers: Mapping[str, str]) -> Outcome:
 
 
 class Courier:
-    """Hands deliveries to the transport. Interactions wait for the answer; events go out on a thread and are tried again."""
+    """Hands deliveries to the transport. Interactions wait for the answer; events go out on threads and are tried again.
 
-    def __init__(self, clock: Clock, faults: Faults, transport: Transport) -> None:
+    With one thread they go out in order; with more, a slow answer to one does not hold up the others.
+    """
+
+    def __init__(self, clock: Clock, faults: Faults, transport: Transport, threads: int = 1) -> None:
         self.transport = transport
         self._clock = clock
         self._faults = faults
         self._held: list[Delivery] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="local-slack-events", daemon=True)
+        self._threads = [threading.Thread(target=self._work, name="local-slack-events", daemon=True) for _ in range(threads)]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._stopped.set()
         self._clock.wake()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def now(self, delivery: Delivery) -> Outcome:
         """Deliver an interaction and wait. A duplicate follows with the same payload; the person sees the first answer."""

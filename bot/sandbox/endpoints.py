@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -49,9 +48,9 @@ class Endpoints:
         if body is None:
             return PlainTextResponse("request entity too large", 413)
         args = _arguments(request, body)
-        fault = self._faults.next_for(method) or CallFault()
+        fault = self._faults.next_for(method)
         await asyncio.sleep(fault.delay_s)
-        reply = await run_in_threadpool(self._answer, method, args, fault)
+        reply = self._answer(method, args, fault)  # here and not in a thread: it is short, and the way there and back is not
         if reply.body is None or fault.drop == "after":
             return await self._cut(request)
         return JSONResponse(_with_warnings(reply.body, request), reply.status, dict(reply.headers))
@@ -79,15 +78,27 @@ class Endpoints:
         content = await _body(request)
         if content is None:
             return PlainTextResponse("request entity too large", 413)
-        fault = self._faults.next_named(name) or CallFault()
+        fault = self._faults.next_named(name)
         await asyncio.sleep(fault.delay_s)
-        if fault.error:
-            return PlainTextResponse(fault.error, fault.status if fault.status != 200 else 400)
         api = self._installations.team(request.path_params["team"])
         if api is None:
             return PlainTextResponse("no such workspace", 404)
-        answer = Response() if fault.drop == "before" else await run_in_threadpool(act, api, request.path_params["token"], content)
-        return await self._cut(request) if fault.drop else answer
+        fails = bool(fault.error) and not fault.late
+        answer = None if fails or fault.drop == "before" else act(api, request.path_params["token"], content)
+        self._record_post(name, api, content, answer)
+        if fault.drop:
+            return await self._cut(request)
+        if answer is None or fault.late:
+            status = fault.status if fault.status != 200 else 400
+            return PlainTextResponse(fault.error, status, _retry_after(fault))
+        return answer
+
+    def _record_post(self, name: str, api: Api, content: bytes, answer: Response | None) -> None:
+        """A post to a response URL beside the calls of the Web API, as it came and what became of it."""
+        if name == "response_url":
+            status = answer.status_code if answer else 0
+            shown = {"ok": True} if status == 200 else {}
+            self._record(Recorded(name, _json_object(content), shown, status, api.world.team.id))
 
     async def _cut(self, request: Request) -> Response:
         """End the connection without an answer. What is returned goes nowhere."""
@@ -99,20 +110,17 @@ class Endpoints:
     def _answer(self, method: str, args: Arguments, fault: CallFault) -> Reply:
         api = webapi.caller(self._installations, args)
         reply = self._faulty(api, method, args, fault) or webapi.answer(self._installations, method, args)
-        given = {name: value for name, value in args.given.items() if name not in _SECRET}
-        self._record(Recorded(method, _decoded(given), reply.body or {}, reply.status, api.world.team.id if api else ""))
-        return reply
+        came, status = reply.body or {}, fault.status if fault.late else reply.status
+        self._record(Recorded(method, args.decoded(_SECRET), came, status, api.world.team.id if api else ""))
+        return _failed(fault) if fault.late else reply
 
     def _faulty(self, api: Api | None, method: str, args: Arguments, fault: CallFault) -> Reply | None:
         if fault.drop == "before":
             return Reply(None, status=0)
         wait_s = self._faults.over_limit(api.world.team.id, method, args.text("channel"), api.world.clock.now()) if api else None
         if wait_s is not None:
-            fault = CallFault(error="ratelimited", status=429, retry_after_s=wait_s)
-        if not fault.error:
-            return None
-        headers = {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}
-        return Reply({"ok": False, "error": fault.error}, fault.status, headers)
+            return _failed(CallFault(error="ratelimited", status=429, retry_after_s=wait_s))
+        return _failed(fault) if fault.error and not fault.late else None
 
     def _upload(self, api: Api, token: str, content: bytes) -> Response:
         refusal = receive_upload(api, token, content)
@@ -159,18 +167,12 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
-def _decoded(given: dict[str, Any]) -> dict[str, Any]:
-    """A form's lists and objects as such, so that a record reads the same however the call was sent."""
-    return {name: _json_or_text(value) for name, value in given.items()}
+def _failed(fault: CallFault) -> Reply:
+    return Reply({"ok": False, "error": fault.error}, fault.status, _retry_after(fault))
 
 
-def _json_or_text(value: Any) -> Any:
-    if not isinstance(value, str) or value[:1] not in ("[", "{"):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+def _retry_after(fault: CallFault) -> dict[str, str]:
+    return {"retry-after": str(fault.retry_after_s)} if fault.retry_after_s is not None else {}
 
 
 def _token(request: Request) -> str:

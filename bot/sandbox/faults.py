@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,13 +24,45 @@ DeliveryFault = Literal["duplicate", "late", "reordered", "bad_signature", "old_
 
 @dataclass(frozen=True)
 class CallFault:
-    """One call goes wrong: with an error code, a status, a pause, or a connection that ends before or after the call took effect."""
+    """One call goes wrong: with an error code, a status, a pause, or a connection that ends before or after the call took effect.
+
+    An error that comes `late` is answered although the call took effect.
+    """
 
     error: str = ""
     status: int = 200
     retry_after_s: int | None = None
     delay_s: float = 0.0
     drop: Literal["", "before", "after"] = ""
+    late: bool = False
+
+
+RandomFault = Literal["rate_limit", "unavailable_before", "unavailable_after", "drop_before", "drop_after"]
+RANDOM_FAULTS: dict[RandomFault, CallFault] = {
+    "rate_limit": CallFault(error="ratelimited", status=429, retry_after_s=1),
+    "unavailable_before": CallFault(error="internal_error", status=503),
+    "unavailable_after": CallFault(error="internal_error", status=503, late=True),
+    "drop_before": CallFault(drop="before"),
+    "drop_after": CallFault(drop="after"),
+}
+
+
+_NONE = CallFault()
+
+
+class Chance:
+    """Draws faults with a fixed probability. Not thread safe by itself."""
+
+    def __init__(self, seed: int, share: float, kinds: Sequence[RandomFault], methods: Collection[str]) -> None:
+        self._random = random.Random(seed)  # it decides nothing but which call fails
+        self._share = share
+        self._kinds = kinds
+        self._methods = methods
+
+    def draw(self, method: str) -> RandomFault | None:
+        if self._methods and method not in self._methods:
+            return None
+        return self._random.choice(self._kinds) if self._random.random() < self._share else None
 
 
 class Faults:
@@ -48,6 +81,8 @@ class Faults:
         self._lock = threading.Lock()
         self._calls: dict[str, deque[CallFault]] = {}
         self._deliveries: dict[DeliveryFault, deque[float]] = {}
+        self._chance: Chance | None = None
+        self._met: Counter[RandomFault] = Counter()
         self._seen: dict[tuple[str, ...], deque[float]] = {}
 
     # -- calls of the Web API --------------------------------------------------------------------------------------
@@ -59,9 +94,9 @@ class Faults:
     def rate_limit(self, method: str = ANY, *, retry_after_s: int = 1, times: int = 1) -> None:
         self._set(method, CallFault(error="ratelimited", status=429, retry_after_s=retry_after_s), times)
 
-    def break_down(self, method: str = ANY, *, status: int = 503, times: int = 1) -> None:
-        """A server error, before the call took effect."""
-        self._set(method, CallFault(error="internal_error", status=status), times)
+    def break_down(self, method: str = ANY, *, status: int = 503, times: int = 1, when: Literal["before", "after"] = "before") -> None:
+        """A server error, before or after the call took effect."""
+        self._set(method, CallFault(error="internal_error", status=status, late=when == "after"), times)
 
     def slow(self, method: str = ANY, *, seconds: float, times: int = 1) -> None:
         self._set(method, CallFault(delay_s=seconds), times)
@@ -70,13 +105,41 @@ class Faults:
         """End the connection without an answer, before or after the call took effect."""
         self._set(method, CallFault(drop=when), times)
 
-    def next_for(self, method: str) -> CallFault | None:
-        return self.next_named(method) or self.next_named(ANY)
+    def at_random(
+        self, seed: int, share: float, kinds: Sequence[RandomFault] = tuple(RANDOM_FAULTS), methods: Collection[str] = ()
+    ) -> None:
+        """From now on, and until `clear`, each call that meets no other fault meets one of these with this probability.
 
-    def next_named(self, name: str) -> CallFault | None:
+        `methods` are those that may be met; without any, all are, and so are `upload` and `response_url`.
+        """
         with self._lock:
-            waiting = self._calls.get(name)
-            return waiting.popleft() if waiting else None
+            self._chance = Chance(seed, share, kinds, methods)
+
+    def met(self) -> dict[RandomFault, int]:
+        """How many calls met which of the faults at random."""
+        with self._lock:
+            return dict(self._met)
+
+    def next_for(self, method: str) -> CallFault:
+        """What the next call of a method meets."""
+        with self._lock:
+            return self._next_set(method) or self._next_set(ANY) or self._next_random(method)
+
+    def next_named(self, name: str) -> CallFault:
+        """What the next call of something meets that is no method of the Web API."""
+        with self._lock:
+            return self._next_set(name) or self._next_random(name)
+
+    def _next_set(self, name: str) -> CallFault | None:
+        waiting = self._calls.get(name)
+        return waiting.popleft() if waiting else None
+
+    def _next_random(self, name: str) -> CallFault:
+        kind = self._chance.draw(name) if self._chance else None
+        if kind is None:
+            return _NONE
+        self._met[kind] += 1
+        return RANDOM_FAULTS[kind]
 
     def over_limit(self, team: str, method: str, channel: str, now: float) -> int | None:
         """After how many seconds real Slack would take this call, where it would answer 429 now."""
@@ -112,6 +175,7 @@ class Faults:
 
     def clear(self) -> None:
         with self._lock:
+            self._chance = None
             self._calls.clear()
             self._deliveries.clear()
 

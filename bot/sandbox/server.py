@@ -25,6 +25,7 @@ from bot.sandbox.installing import Credentials, Installations
 from bot.sandbox.lines import Lines
 from bot.sandbox.payloads import Delivery, Payloads
 from bot.sandbox.seed import APP_ID, TEAM, Seat
+from bot.sandbox.serving import Server
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.tokens import Token
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from slack_bolt import App
 
 HOST = "127.0.0.1"
-GRACE_S = 1
+_LOOK_S = 0.1
 
 
 class LocalSlack(Workspace):
@@ -43,7 +44,8 @@ class LocalSlack(Workspace):
 
     The bot is reached by `connect`, by `connect_app`, or over the socket that it opens itself. `stopping` is set when the end has come.
     It is its first workspace at the same time; others come by `add_workspace`. Without `redirect_urls` an installation may lead to
-    the manifest's and to anywhere on this machine.
+    the manifest's and to anywhere on this machine. For long runs and heavy ones: `keep_recorded` calls at most, no `checks` of blocks
+    and views, several `event_threads`.
     """
 
     def __init__(
@@ -60,12 +62,16 @@ class LocalSlack(Workspace):
         client_id: str | None = None,
         client_secret: str | None = None,
         redirect_urls: Iterable[str] = (),
+        checks: bool = True,
+        keep_recorded: int | None = None,
+        event_threads: int = 1,
     ) -> None:
         self.app_token = app_token or f"xapp-sandbox-{secrets.token_hex(16)}"
         self.signing_secret = signing_secret or secrets.token_hex(16)
         self.client_id = client_id or f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}"
         self.client_secret = client_secret or secrets.token_hex(16)
         self.recorded: list[Recorded] = []
+        self._keep_recorded = keep_recorded
         self.stopping = threading.Event()
         self._ack_limit_s = ack_limit_s
         self._listener = socket.create_server((HOST, port))
@@ -75,18 +81,19 @@ class LocalSlack(Workspace):
         self.sockets = Sockets(tickets, APP_ID, self._lines, ack_limit_s, self._changed)
         self.faults = Faults(self._revoke_token, self.sockets.drop)
         self._signing = Signing(self.signing_secret, self.faults)
-        courier = Courier(clock, self.faults, self.sockets)
+        courier = Courier(clock, self.faults, self.sockets, event_threads)
         credentials = Credentials(self.client_id, self.client_secret, tuple(redirect_urls))
         installations = Installations(credentials, self.app_token)
         granted = None if scopes is None else frozenset(scopes)
-        self._builder = Builder(self.page_url, manifest, granted, clock, self.faults, installations, courier)
+        self._builder = Builder(self.page_url, manifest, granted, clock, self.faults, installations, courier, checks)
         world = self._builder.world(Seat(installed=installed))
-        super().__init__(world, Payloads(world, tickets, self._builder.verification_token), courier, self.faults, installations)
+        payloads = Payloads(world, tickets, self._builder.verification_token)
+        super().__init__(world, payloads, courier, self.faults, installations, checks=checks)
         self.workspaces: dict[str, Workspace] = {TEAM.id: self}
         if installed:
             installations.tokens.add(Token(bot_token or f"xoxb-sandbox-{secrets.token_hex(16)}", TEAM.id))
         self._endpoints = Endpoints(installations, self.faults, self._lines, self._record)
-        self._server = uvicorn.Server(self._config())
+        self._server = Server(self._config())
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="local-slack", daemon=True)
 
     def add_workspace(self, name: str, *, enterprise_id: str | None = None, installed: bool = True) -> Workspace:
@@ -129,8 +136,8 @@ class LocalSlack(Workspace):
         """Serve. Returns once the server answers."""
         self._thread.start()
         self._courier.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.002)
+        while not self._server.running.wait(_LOOK_S) and self._thread.is_alive():
+            pass
 
     def stop(self) -> None:
         """End, also where it never started."""
@@ -140,7 +147,7 @@ class LocalSlack(Workspace):
                 pass  # who waits looks again
         if self._thread.ident is not None:
             self._courier.stop()
-            self._server.should_exit = True
+            self._server.end()
             self._thread.join()
         self._listener.close()
 
@@ -161,7 +168,6 @@ class LocalSlack(Workspace):
             lifespan="off",
             access_log=False,
             log_config=None,
-            timeout_graceful_shutdown=GRACE_S,
         )
 
     def _app(self) -> Starlette:
@@ -176,8 +182,11 @@ class LocalSlack(Workspace):
         self._courier.transport = transport
 
     def _record(self, call: Recorded) -> None:
+        """Note a call; the oldest go where only so many are to be kept."""
         with self.world.changing():
             self.recorded.append(call)
+            if self._keep_recorded is not None:
+                del self.recorded[: max(0, len(self.recorded) - self._keep_recorded)]
 
     def _changed(self) -> None:
         with self.world.changing():

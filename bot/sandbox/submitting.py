@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.sandbox.checks import check_view
 from bot.sandbox.pressing import NotThere, chosen
 from bot.sandbox.shown import STATE_KEY, elements_of, state_of
-from bot.sandbox.webapi_call import Api, SlackError, refuse
+from bot.sandbox.webapi_call import Api, SlackError
 from bot.sandbox.webapi_views import replace_view, stack
 from bot.sandbox.world import OpenView, StateValues
 
@@ -49,8 +48,7 @@ def follow(api: Api, view: OpenView, answer: Mapping[str, Any]) -> None:
     if action == "errors":
         _show_errors(api, view, answer.get("errors"))
     elif action in ("update", "push"):
-        refuse(check_view(answer.get("view"), "modal"))
-        _show_view(api, view, answer["view"], push=action == "push")
+        _show_view(api, view, api.view(answer.get("view"), "modal"), push=action == "push")
     elif action == "clear" or not answer:
         _close(api, view, everything=action == "clear")
     else:

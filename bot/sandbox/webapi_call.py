@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.checks import Problem, check_message
+from bot.sandbox.checks import Problem, Surface, check_message, check_view
 from bot.sandbox.faults import Faults
 from bot.sandbox.installing import Installations
 from bot.sandbox.tickets import Tickets
-from bot.sandbox.world import Block, Channel, Message, World
+from bot.sandbox.world import Block, Channel, Message, View, World
 
 Answer = dict[str, Any]
 
@@ -51,6 +51,7 @@ class Arguments:
     def __init__(self, given: Mapping[str, Any], token: str = "") -> None:
         self.given = dict(given)
         self.token = token or self.text("token")
+        self._read: dict[str, Any] = {}
 
     def text(self, name: str) -> str:
         """A text, empty when it is not given."""
@@ -78,10 +79,24 @@ class Arguments:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            if name not in self._read:
+                self._read[name] = json.loads(value)
+            return self._read[name]
         except ValueError:
             code = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_format"}.get(name)
             raise SlackError(code) if code else invalid(f"must be JSON: {name}", f"/{name}") from None
+
+    def decoded(self, without: Collection[str] = ()) -> dict[str, Any]:
+        """All of them, a form's lists and objects as such, so that a record reads the same however the call was sent."""
+        return {name: self._decoded(name, value) for name, value in self.given.items() if name not in without}
+
+    def _decoded(self, name: str, value: Any) -> Any:
+        if not isinstance(value, str) or value[:1] not in ("[", "{"):
+            return value
+        try:
+            return self.structure(name)
+        except SlackError:
+            return value
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,7 @@ class Api:
     """What methods work with in one workspace.
 
     `announce` is told of a message of the bot and, for a change, of the message before it; `tell` sends the bot an event.
+    Without `checks` blocks and views are taken as they come: for load, from a bot that is known to send good ones.
     """
 
     world: World
@@ -97,6 +113,7 @@ class Api:
     tell: Callable[[dict[str, Any]], None]
     faults: Faults
     installations: Installations
+    checks: bool = True
 
     @property
     def url(self) -> str:
@@ -150,8 +167,15 @@ class Api:
         """Blocks that Slack would take, named where the bot left the names out; a picture must be a file that is there."""
         if given is None:
             return []
-        refuse([*check_message(given), *self._missing_files(given)])
+        if self.checks:
+            refuse([*check_message(given), *self._missing_files(given)])
         return [self._named(block) for block in given] if isinstance(given, list) else []
+
+    def view(self, given: Any, surface: Surface) -> View:
+        """A view that Slack would take."""
+        if self.checks:
+            refuse(check_view(given, surface))
+        return dict(given)
 
     def _named(self, block: Block) -> Block:
         """Slack makes up the block and action ids that are not given."""
@@ -170,18 +194,19 @@ class Api:
         return [self._named(block) for block in blocks]
 
     def _missing_files(self, blocks: object) -> list[Problem]:
-        pictures = [*_pictures(blocks, "/blocks")]
-        known = {file.id for file in self.world.files.values() if file.complete}
-        wrong = [pointer for pointer, file_id in pictures if file_id not in known]
+        held = self.world.files
+        wrong = [pointer for pointer, file_id in _pictures(blocks) if file_id not in held or not held[file_id].complete]
         return [Problem("invalid_blocks", pointer, "invalid slack file", "slack_file") for pointer in wrong]
 
 
-def _pictures(value: object, pointer: str) -> list[tuple[str, str]]:
-    """Where slack_file stands, and which file it names by id."""
-    if isinstance(value, list):
-        return [found for at, part in enumerate(value) for found in _pictures(part, f"{pointer}/{at}")]
-    if not isinstance(value, dict):
-        return []
-    inside = [found for name, part in value.items() for found in _pictures(part, f"{pointer}/{name}")]
-    file = value.get("slack_file")
-    return [*inside, (f"{pointer}/slack_file", file["id"])] if isinstance(file, dict) and "id" in file else inside
+def _pictures(blocks: object) -> Iterator[tuple[str, str]]:
+    """Where slack_file stands, and which file it names by id: in image blocks, and where elements may be images."""
+    for at, block in enumerate(blocks if isinstance(blocks, list) else ()):
+        if not isinstance(block, dict):
+            continue
+        elements = block["elements"] if block.get("type") == "context" and isinstance(block.get("elements"), list) else []
+        inside = [(f"/elements/{number}", element) for number, element in enumerate(elements)]
+        for place, image in [("", block), *inside, ("/accessory", block.get("accessory"))]:
+            file = image.get("slack_file") if isinstance(image, dict) else None
+            if isinstance(file, dict) and "id" in file:
+                yield f"/blocks/{at}{place}/slack_file", str(file["id"])

@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from bot.sandbox.checks import check_view
 from bot.sandbox.shown import view_shown
 from bot.sandbox.tickets import TicketError, Trigger
-from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, invalid, refuse
+from bot.sandbox.webapi_call import Answer, Api, Arguments, SlackError, invalid
 from bot.sandbox.world import OpenView, View
 
 STACKED = 3
@@ -36,7 +35,7 @@ def push(api: Api, args: Arguments) -> Answer:
 def update(api: Api, args: Arguments) -> Answer:
     current = _open(api, args)
     view = args.structure("view")
-    refuse(check_view(view, "modal" if current.modal else "home"))
+    view = api.view(view, "modal" if current.modal else "home")
     _same_hash(current, args)
     _unique_external_id(api, view, current)
     with api.world.changing():
@@ -51,7 +50,7 @@ def publish(api: Api, args: Arguments) -> Answer:
         raise invalid("user_not_found", "/user_id")
     if not api.world.manifest.get("features", {}).get("app_home", {}).get("home_tab_enabled"):
         raise SlackError("not_enabled")
-    refuse(check_view(view, "home"))
+    view = api.view(view, "home")
     home = api.world.homes.get(user)
     if home is not None:
         _same_hash(home, args)
@@ -68,7 +67,7 @@ def stack(api: Api, user: str, view: View, below: OpenView | None) -> OpenView:
     view_id = api.world.new_id("V")
     named = {**view, "blocks": api.named_blocks(view["blocks"])}
     opened = OpenView(view_id, user, named, _new_hash(api), below.root_id if below else view_id, below.id if below else None)
-    api.world.views[view_id] = opened
+    api.world.open_modal(opened)
     return opened
 
 
@@ -96,8 +95,7 @@ def _checked_modal(api: Api, args: Arguments) -> View:
     view: Any = args.structure("view")
     if view is None:
         raise invalid("missing required field: view", "/view")
-    refuse(check_view(view, "modal"))
-    return dict(view)
+    return api.view(view, "modal")
 
 
 def _trigger(api: Api, args: Arguments) -> Trigger:
@@ -112,9 +110,11 @@ def _open(api: Api, args: Arguments) -> OpenView:
     """The view by its id or by the bot's own id for it, if it is still open."""
     external = args.text("external_id")
     view_id = args.text("view_id") if external else args.needed("view_id")
-    views = (view for view in api.world.views.values() if not view.closed)
-    found = next((view for view in views if view.id == view_id or (external and view.view.get("external_id") == external)), None)
-    if found is None:
+    found = api.world.views.get(view_id)
+    if found is None and external:
+        views = (view for view in api.world.views.values() if not view.closed)
+        found = next((view for view in views if view.view.get("external_id") == external), None)
+    if found is None or found.closed:
         raise SlackError("not_found")
     return found
 
@@ -126,8 +126,9 @@ def _same_hash(view: OpenView, args: Arguments) -> None:
 
 def _unique_external_id(api: Api, view: View, but: OpenView | None) -> None:
     external = view.get("external_id")
-    views = [open_ for open_ in api.world.views.values() if open_ is not but and not open_.closed]
-    if external and any(open_.view.get("external_id") == external for open_ in views):
+    if not external:
+        return
+    if any(open_.view.get("external_id") == external for open_ in api.world.views.values() if open_ is not but and not open_.closed):
         raise SlackError("duplicate_external_id")
 
 

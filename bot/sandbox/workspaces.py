@@ -44,6 +44,7 @@ class Builder:
     faults: Faults
     installations: Installations
     courier: Courier
+    checks: bool = True
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     seats: itertools.count[int] = field(default_factory=lambda: itertools.count(2))
@@ -58,7 +59,7 @@ class Builder:
         """A new one. In an organisation that has the app as a whole it has the app by that; else it gets a token of its own."""
         kin = [api.world for api in self.installations.places(enterprise_id)] if enterprise_id else []
         world = self.world(self._seat(name, enterprise_id, kin, installed))
-        workspace = Workspace(world, self.payloads(world), self.courier, self.faults, self.installations)
+        workspace = Workspace(world, self.payloads(world), self.courier, self.faults, self.installations, checks=self.checks)
         if installed and kin and kin[0].installation.org_wide:
             world.installation = kin[0].installation
         elif installed:

@@ -179,6 +179,9 @@ class World:
         self.clock = clock
         self.suffix = suffix
         self.messages: dict[str, list[Message]] = {}
+        self._by_ts: dict[tuple[str, str], Message] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
+        self._stacks: dict[str, list[OpenView]] = {}
         self.homes: dict[str, OpenView] = {}
         self.views: dict[str, OpenView] = {}
         self.files: dict[str, StoredFile] = {}
@@ -233,8 +236,8 @@ class World:
 
     def find(self, channel: str, ts: str) -> Message | None:
         """A message that is still there."""
-        found = (message for message in self.messages.get(channel, ()) if message.ts == ts and not message.deleted)
-        return next(found, None)
+        message = self._by_ts.get((channel, ts))
+        return None if message is None or message.deleted else message
 
     def messages_in(self, channel: str, viewer: str) -> list[Message]:
         """Top-level messages, oldest first. A deleted one stays while it has replies."""
@@ -245,13 +248,16 @@ class World:
     def replies_in(self, channel: str, thread_ts: str, viewer: str) -> list[Message]:
         """The replies of a thread without its parent, oldest first."""
         with self.lock:
-            inside = (message for message in self.messages.get(channel, ()) if message.thread_ts == thread_ts != message.ts)
+            inside = self._threads.get((channel, thread_ts), ())
             return [message for message in inside if message.seen_by(viewer) and not message.deleted]
 
     def add(self, message: Message) -> Message:
         """Put a message at the end of its channel. A reply of the bot ends the status of its thread."""
         with self.changing():
             self.messages.setdefault(message.channel, []).append(message)
+            self._by_ts[(message.channel, message.ts)] = message
+            if message.thread_ts and message.thread_ts != message.ts:
+                self._threads.setdefault((message.channel, message.thread_ts), []).append(message)
             if message.user == self.bot.user_id and message.thread_ts and not message.ephemeral_to:
                 self.status.pop((message.channel, message.thread_ts), None)
         return message
@@ -265,7 +271,12 @@ class World:
 
     def stack_of(self, user: str) -> list[OpenView]:
         """The open modals of a person, the one on top last."""
-        return [view for view in self.views.values() if view.user == user and view.modal and not view.closed]
+        return [view for view in self._stacks.get(user, ()) if not view.closed]
+
+    def open_modal(self, view: OpenView) -> None:
+        """Put a modal on top. The caller holds the world."""
+        self.views[view.id] = view
+        self._stacks[view.user] = [*self.stack_of(view.user), view]
 
     def top_view(self, user: str) -> OpenView | None:
         """The modal that the person sees."""

@@ -498,7 +498,7 @@ def fill_gallery(world: World) -> None:
 def open_modal(world: World, user: str = ALEX, errors: dict[str, str] | None = None) -> OpenView:
     with world.changing():
         view = OpenView("V0MODAL", user, MODAL, "hash-1", "V0MODAL", errors=dict(errors or {}))
-        world.views[view.id] = view
+        world.open_modal(view)
     return view
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import httpx
 import uvicorn
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
@@ -49,6 +50,10 @@ MODAL = {
         {"type": "input", "block_id": "gpus", "label": plain("GPUs"), "element": {"type": "plain_text_input", "action_id": "count"}}
     ],
 }
+
+
+# One for all requests that no Slack client makes: making one is dear. No connection outlives its request, nor the Slack it led to.
+WEB = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False, timeout=10)
 
 
 def client_of(slack: LocalSlack, token: str | None = None) -> WebClient:

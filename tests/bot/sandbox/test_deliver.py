@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.deliver import TIMED_OUT, UNREACHABLE, Outcome
+from bot.sandbox.deliver import TIMED_OUT, UNREACHABLE, Outcome, Retry
+from bot.sandbox.payloads import Delivery
 from bot.sandbox.seed import ALEX, BO, BOARD, BOT_USER_ID, CLEO, DANA, FINOPS, GENERAL, OLD_PROJECT
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message, OpenView
@@ -288,3 +290,30 @@ def test_the_bot_that_is_too_slow_times_out() -> None:
         bot.app.middleware(lambda: slack.stopping.wait(0.5))  # the bot does nothing for longer than the limit
         slack.connect_app(bot.app)
         assert slack.command(ALEX.id, GENERAL, "/whichcloud", "help").error == TIMED_OUT
+
+
+class Waiting:
+    """A bot that answers the first event only after it was given leave."""
+
+    def __init__(self) -> None:
+        self.leave = threading.Event()
+        self.texts: list[str] = []
+
+    def send(self, delivery: Delivery, retry: Retry | None) -> Outcome:
+        text = delivery.payload["event"]["text"]
+        if "first" in text:
+            self.leave.wait(10)
+        self.texts.append(text.split()[-1])
+        return Outcome(200)
+
+
+@pytest.mark.parametrize(("threads", "before", "after"), [(1, [], ["first", "second"]), (2, ["second"], ["second", "first"])])
+def test_with_more_threads_no_event_waits_for_another(threads: int, before: list[str], after: list[str]) -> None:
+    with LocalSlack(event_threads=threads) as slack:
+        bot = Waiting()
+        slack.reach(bot)
+        for word in ("first", "second"):
+            slack.say(BO.id, GENERAL, f"<@{BOT_USER_ID}> {word}")
+        assert slack.wait_for(lambda: before == bot.texts)
+        bot.leave.set()
+        assert slack.wait_for(lambda: after == bot.texts)

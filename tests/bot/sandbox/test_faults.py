@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.error import HTTPError
 
@@ -14,6 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, R
 from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox.deliver import DISPATCH_FAILED, Outcome, Retry
+from bot.sandbox.faults import RANDOM_FAULTS, CallFault, RandomFault
 from bot.sandbox.seed import ALEX, BO, BOT_USER_ID, GENERAL
 from bot.sandbox.server import LocalSlack
 from tests.bot.sandbox.small_bot import SmallBot, Taking, client_of, reached, small_bot
@@ -134,6 +136,85 @@ def test_slacks_own_limits_are_off_until_wanted(slack: LocalSlack, client: WebCl
 def test_a_token_can_be_revoked(slack: LocalSlack, client: WebClient) -> None:
     slack.faults.revoke_token()
     assert error_of(client, "chat.postMessage", channel=GENERAL, text="x") == "token_revoked"
+
+
+# -- at random ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "met", "posted"),
+    [
+        pytest.param("rate_limit", (429, "ratelimited", "1"), [], id="429"),
+        pytest.param("unavailable_before", (503, "internal_error", None), [], id="503 before"),
+        pytest.param("unavailable_after", (503, "internal_error", None), [("x", 0)], id="503 after"),
+        pytest.param("drop_before", "dropped", [], id="drop before"),
+        pytest.param("drop_after", "dropped", [("x", 0)], id="drop after"),
+    ],
+)
+def test_every_call_may_meet_a_fault_of_a_kind(
+    slack: LocalSlack, client: WebClient, kind: RandomFault, met: Any, posted: list[tuple[str, int]]
+) -> None:
+    slack.faults.at_random(7, 1.0, [kind])
+    assert met == _met(lambda: client.chat_postMessage(channel=GENERAL, text="x"))
+    slack.faults.clear()
+    assert (posted, slack.faults.met()) == (shown(slack), {kind: 1})
+    assert error_of(client, "auth.test") == ""
+
+
+def _met(call: Callable[[], object]) -> Any:
+    """What a call runs into: status, error and Retry-After, or a connection that ended."""
+    try:
+        call()
+    except SlackApiError as error:
+        return error.response.status_code, error.response["error"], error.response.headers.get("retry-after")
+    except http.client.RemoteDisconnected:
+        return "dropped"
+    return ""
+
+
+def test_a_fault_that_is_set_comes_before_one_at_random(slack: LocalSlack, client: WebClient) -> None:
+    slack.faults.at_random(7, 1.0, ["rate_limit"], methods=["chat.postMessage"])
+    slack.faults.fail("chat.postMessage", "is_archived")
+    answers = [error_of(client, "chat.postMessage", channel=GENERAL, text="x") for _ in range(2)]
+    assert (answers, error_of(client, "auth.test")) == (["is_archived", "ratelimited"], "")
+
+
+def test_faults_at_random_come_as_often_as_asked_and_the_same_for_a_seed(slack: LocalSlack) -> None:
+    def drawn(seed: int, share: float) -> list[CallFault]:
+        slack.faults.at_random(seed, share)
+        return [slack.faults.next_for("auth.test") for _ in range(2_000)]
+
+    first, again, other, never = drawn(1, 0.25), drawn(1, 0.25), drawn(2, 0.25), drawn(1, 0.0)
+    assert (first == again, first == other, set(never)) == (True, False, {CallFault()})
+    # 2,000 calls of which a quarter fails: 500, give or take five standard deviations of 19.4.
+    assert 403 <= sum(fault != CallFault() for fault in first) <= 597
+    assert {fault for fault in first if fault != CallFault()} == set(RANDOM_FAULTS.values())
+
+
+def test_threads_share_the_faults_at_random(slack: LocalSlack) -> None:
+    slack.faults.at_random(3, 0.5)
+    found: list[CallFault] = []
+    threads = [threading.Thread(target=lambda: found.extend(slack.faults.next_for("auth.test") for _ in range(500))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(found), sum(slack.faults.met().values())) == (2_000, sum(fault != CallFault() for fault in found))
+
+
+def test_a_post_to_a_response_url_meets_them_too(slack: LocalSlack) -> None:
+    url = WebhookClient(slack.tickets.new_response_url(GENERAL, ALEX.id))
+    slack.faults.at_random(7, 1.0, ["unavailable_after"])
+    assert url.send(text="one").status_code == 503
+    slack.faults.at_random(7, 1.0, ["rate_limit"])
+    limited = url.send(text="two")
+    assert (limited.status_code, limited.headers["retry-after"], shown(slack)) == (429, "1", [("one", 0)])
+
+
+def test_a_server_error_can_come_after_the_effect(slack: LocalSlack, client: WebClient) -> None:
+    slack.faults.break_down("chat.postMessage", when="after")
+    assert _met(lambda: client.chat_postMessage(channel=GENERAL, text="x")) == (503, "internal_error", None)
+    assert (shown(slack), slack.recorded[-1].status, slack.recorded[-1].ok) == ([("x", 0)], 503, True)
 
 
 # -- deliveries --------------------------------------------------------------------------------------------------------

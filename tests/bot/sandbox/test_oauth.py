@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-import httpx
 import pytest
 from slack_bolt import BoltRequest
 from slack_bolt.oauth import OAuthFlow
@@ -24,7 +23,7 @@ from bot.sandbox.seed import ALEX, BO, FINOPS, MANIFEST
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.workspaces import Workspace
 from tests.bot.sandbox.markup import read
-from tests.bot.sandbox.small_bot import Taking, client_of
+from tests.bot.sandbox.small_bot import WEB, Taking, client_of
 from tests.bot.sandbox.test_webapi_chat import error_of
 
 BACK = "http://127.0.0.1:8765/slack/oauth_redirect"
@@ -78,7 +77,7 @@ def install(slack: LocalSlack, workspace: Workspace | None = None, **how: Any) -
 
 def test_the_page_says_who_asks_for_what(slack: LocalSlack) -> None:
     slack.add_workspace("Second Ltd")
-    page = read(httpx.get(address(slack, user_scope="users:read", team="T0SANDBOXW2")).text)
+    page = read(WEB.get(address(slack, user_scope="users:read", team="T0SANDBOXW2")).text)
     assert page.one("h2").text == "whichcloud asks to join a workspace"
     assert [(each.text, "selected" in each.attributes) for each in page.all("option")] == [("Example Ltd", False), ("Second Ltd", True)]
     assert [each.text for each in page.all("li")] == [
@@ -91,10 +90,10 @@ def test_the_page_says_who_asks_for_what(slack: LocalSlack) -> None:
 
 @pytest.mark.parametrize(("decision", "names"), [("allow", ["code", "state"]), ("cancel", ["error", "state"])])
 def test_the_form_leads_back_to_the_app(slack: LocalSlack, decision: str, names: list[str]) -> None:
-    page = read(httpx.get(address(slack)).text)
+    page = read(WEB.get(address(slack)).text)
     form = {each.attributes["name"]: each.attributes["value"] for each in page.all("input", type="hidden")}
     sent = {**form, "home": "T0SANDBOX", "decision": decision}
-    answer = httpx.post(f"{slack.page_url}oauth/v2/authorize", data=sent, headers={"origin": slack.page_url.rstrip("/")})
+    answer = WEB.post(f"{slack.page_url}oauth/v2/authorize", data=sent, headers={"origin": slack.page_url.rstrip("/")})
     back, _, query = answer.headers["location"].partition("?")
     assert (answer.status_code, back, [name for name, _ in parse_qsl(query)]) == (302, BACK, names)
     assert parse_qs(query)["state"] == ["s-1"]
@@ -103,7 +102,7 @@ def test_the_form_leads_back_to_the_app(slack: LocalSlack, decision: str, names:
 
 def test_another_page_cannot_answer_for_a_person(slack: LocalSlack) -> None:
     form = dict(parse_qsl(urlsplit(address(slack)).query)) | {"home": "T0SANDBOX", "decision": "allow"}
-    answer = httpx.post(f"{slack.page_url}oauth/v2/authorize", data=form, headers={"origin": "http://evil.example"})
+    answer = WEB.post(f"{slack.page_url}oauth/v2/authorize", data=form, headers={"origin": "http://evil.example"})
     assert answer.status_code == 403
 
 
@@ -119,7 +118,7 @@ def test_another_page_cannot_answer_for_a_person(slack: LocalSlack) -> None:
     ids=["another app", "no scope", "no such scope", "elsewhere", "nowhere"],
 )
 def test_what_slack_does_not_even_ask(slack: LocalSlack, wrong: dict[str, str], code: str) -> None:
-    answer = httpx.get(address(slack, **wrong))
+    answer = WEB.get(address(slack, **wrong))
     assert (answer.status_code, code in answer.text, "<form" in answer.text) == (400, True, False)
     with pytest.raises(ConsentRefused, match=code):
         slack.authorize(ALEX.id, address(slack, **wrong))
@@ -172,7 +171,7 @@ def test_optional_scopes_may_be_left_out() -> None:
         asked = address(slack, scope="chat:write,channels:history,groups:history")
         location = slack.authorize(ALEX.id, asked, without=["chat:write", "groups:history"])
         answer = exchange(slack, code=parse_qs(urlsplit(location).query)["code"][0], redirect_uri=BACK)
-        boxes = read(httpx.get(asked).text).all("input", type="checkbox")
+        boxes = read(WEB.get(asked).text).all("input", type="checkbox")
     assert answer["scope"] == "channels:history,chat:write"
     assert [box.attributes["value"] for box in boxes] == ["channels:history", "groups:history"]
 
@@ -193,16 +192,16 @@ def test_optional_scopes_may_be_left_out() -> None:
 )
 def test_what_is_worth_no_token(slack: LocalSlack, wrong: dict[str, str], error: str) -> None:
     right = {"client_id": slack.client_id, "client_secret": slack.client_secret, "code": code_of(slack), "redirect_uri": BACK}
-    answer = httpx.post(f"{slack.api_url}oauth.v2.access", data={**right, **wrong}).json()
+    answer = WEB.post(f"{slack.api_url}oauth.v2.access", data={**right, **wrong}).json()
     assert answer == {"ok": False, "error": error}
     assert slack.bot_token == ""
-    assert httpx.post(f"{slack.api_url}oauth.v2.access", data=right).json()["ok"] is True  # it cost the code nothing
+    assert WEB.post(f"{slack.api_url}oauth.v2.access", data=right).json()["ok"] is True  # it cost the code nothing
 
 
 def test_secrets_may_come_as_basic_authentication_and_are_not_recorded(slack: LocalSlack) -> None:
     basic = base64.b64encode(f"{slack.client_id}:{slack.client_secret}".encode()).decode()
     form = {"code": code_of(slack), "redirect_uri": BACK}
-    answer = httpx.post(f"{slack.api_url}oauth.v2.access", data=form, headers={"authorization": f"Basic {basic}"})
+    answer = WEB.post(f"{slack.api_url}oauth.v2.access", data=form, headers={"authorization": f"Basic {basic}"})
     assert answer.json()["ok"] is True
     assert slack.client_secret not in str(slack.recorded[-1].args)
 
@@ -299,7 +298,7 @@ def test_an_admin_may_revoke_the_tokens(slack: LocalSlack) -> None:
 
 def test_an_organisation_installs_once_for_all(rotating: LocalSlack) -> None:
     north, south = (rotating.add_workspace(name, enterprise_id=ORGANISATION, installed=False) for name in ("North", "South"))
-    options = [each.text for each in read(httpx.get(address(rotating)).text).all("option")]
+    options = [each.text for each in read(WEB.get(address(rotating)).text).all("option")]
     assert options == ["Example Ltd", "North", "South", "Example Group (all workspaces)"]
     answer = install(rotating, north, org_wide=True)
     assert (answer["team"], answer["enterprise"], answer["is_enterprise_install"]) == (

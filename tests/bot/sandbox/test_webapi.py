@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
@@ -14,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from bot.sandbox.seed import ALEX, BOARD, FINOPS, GENERAL, MANIFEST
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.webapi import METHODS
-from tests.bot.sandbox.small_bot import client_of
+from tests.bot.sandbox.small_bot import WEB, client_of
 from tests.bot.sandbox.test_webapi_chat import error_of, said, shown
 
 
@@ -35,9 +34,9 @@ def test_the_bot_learns_who_it_is(slack: LocalSlack, client: WebClient) -> None:
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_every_method_but_one_needs_a_token(slack: LocalSlack, method: str) -> None:
-    error = httpx.post(slack.api_url + method).json().get("error")
-    assert ("invalid_arguments" if method == "blocks.validate" else "not_authed") == error
+def test_every_method_but_two_needs_a_token(slack: LocalSlack, method: str) -> None:
+    error = WEB.post(slack.api_url + method).json().get("error")
+    assert {"blocks.validate": "invalid_arguments", "oauth.v2.access": "invalid_client_id"}.get(method, "not_authed") == error
 
 
 def test_an_unknown_method_is_named_so(client: WebClient) -> None:
@@ -58,7 +57,7 @@ def test_a_revoked_token_ends(slack: LocalSlack, client: WebClient) -> None:
 
 
 def test_the_token_may_stand_in_the_form(slack: LocalSlack) -> None:
-    answer = httpx.post(f"{slack.api_url}auth.test", data={"token": slack.bot_token})
+    answer = WEB.post(f"{slack.api_url}auth.test", data={"token": slack.bot_token})
     assert answer.json()["ok"] is True
     assert "token" not in slack.recorded[-1].args
 
@@ -84,19 +83,19 @@ def test_a_method_without_its_scope_names_it(method: str, needed: str) -> None:
 
 def test_json_without_charset_is_warned_of(slack: LocalSlack) -> None:
     headers = {"authorization": f"Bearer {slack.bot_token}", "content-type": "application/json"}
-    answer = httpx.post(f"{slack.api_url}auth.test", content=b"{}", headers=headers).json()
+    answer = WEB.post(f"{slack.api_url}auth.test", content=b"{}", headers=headers).json()
     assert (answer["warning"], answer["response_metadata"]) == ("missing_charset", {"warnings": ["missing_charset"]})
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"null"], ids=["cut off", "a list", "no UTF-8", "null"])
 def test_a_body_that_is_no_object_lacks_what_is_needed(slack: LocalSlack, body: bytes) -> None:
     headers = {"authorization": f"Bearer {slack.bot_token}", "content-type": "application/json"}
-    answer = httpx.post(f"{slack.api_url}chat.postMessage", content=body, headers=headers).json()
+    answer = WEB.post(f"{slack.api_url}chat.postMessage", content=body, headers=headers).json()
     assert answer["error"] == "invalid_arguments"
 
 
 def test_another_host_name_is_refused(slack: LocalSlack) -> None:
-    answer = httpx.post(f"{slack.api_url}auth.test", headers={"host": "slack.example.com"})
+    answer = WEB.post(f"{slack.api_url}auth.test", headers={"host": "slack.example.com"})
     assert answer.status_code == 400
 
 
@@ -106,6 +105,35 @@ def test_calls_are_recorded_however_they_were_sent(slack: LocalSlack, client: We
     client.api_call("chat.postMessage", data={"channel": GENERAL, "text": "x", "blocks": json.dumps(blocks)})
     recorded = [(call.method, call.args, call.ok) for call in slack.recorded]
     assert [("chat.postMessage", {"channel": GENERAL, "text": "x", "blocks": blocks}, True)] * 2 == recorded
+
+
+def test_posts_to_response_urls_are_recorded_beside_the_calls(slack: LocalSlack, client: WebClient) -> None:
+    url = slack.tickets.new_response_url(GENERAL, ALEX.id)
+    client.auth_test()
+    answers = [WEB.post(url, json={"text": text}).status_code for text in ("for you", "")]
+    recorded = [(call.method, call.args, call.status, call.ok, call.team) for call in slack.recorded]
+    assert recorded == [
+        ("auth.test", {}, 200, True, "T0SANDBOX"),
+        ("response_url", {"text": "for you"}, 200, True, "T0SANDBOX"),
+        ("response_url", {"text": ""}, 400, False, "T0SANDBOX"),
+    ]
+    assert answers == [200, 400]
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(None, 25), (10, 10), (0, 0)], ids=["all", "ten", "none"])
+def test_only_so_many_calls_are_recorded_as_wanted(keep: int | None, kept: int) -> None:
+    with LocalSlack(keep_recorded=keep) as slack:
+        for number in range(25):
+            client_of(slack).api_call("auth.test", data={"number": str(number)})
+        assert [call.args["number"] for call in slack.recorded] == [str(number) for number in range(25 - kept, 25)]
+
+
+def test_checks_can_be_left_out() -> None:
+    with LocalSlack(checks=False) as slack:
+        blocks = [{"type": "section", "block_id": "b", "text": {"type": "mrkdwn", "text": "x" * 4_000}}]
+        assert error_of(client_of(slack), "chat.postMessage", channel=GENERAL, text="x", blocks=blocks) == ""
+        (message,) = slack.world.messages_in(GENERAL, ALEX.id)
+        assert message.blocks == blocks
 
 
 def test_many_run_side_by_side_and_start_anew() -> None:
@@ -175,9 +203,9 @@ def test_a_file_is_shared_where_the_bot_may_post(slack: LocalSlack, client: WebC
 
 def test_an_upload_is_as_long_as_was_said(slack: LocalSlack, client: WebClient) -> None:
     step = client.files_getUploadURLExternal(filename="a.txt", length=3)
-    refused = httpx.post(step["upload_url"], content=b"four")
+    refused = WEB.post(step["upload_url"], content=b"four")
     assert (refused.status_code, refused.text) == (400, "4 bytes came, 3 were announced")
-    assert httpx.post(step["upload_url"], content=b"abc").status_code == 400
+    assert WEB.post(step["upload_url"], content=b"abc").status_code == 400
     assert error_of(client, "files.completeUploadExternal", files=[{"id": step["file_id"]}]) == "file_not_found"
 
 
@@ -243,7 +271,7 @@ def test_blocks_are_validated_without_a_token(slack: LocalSlack) -> None:
     good = {"blocks": json.dumps([{"type": "divider"}])}
     bad = {"message": json.dumps({"blocks": [{"type": "section"}]})}
     both = {**good, **bad}
-    answers = [httpx.post(f"{slack.api_url}blocks.validate", data=given).json() for given in (good, bad, both)]
+    answers = [WEB.post(f"{slack.api_url}blocks.validate", data=given).json() for given in (good, bad, both)]
     problem = {"code": "invalid_blocks", "pointer": "/message/blocks/0", "message": "missing required field: text", "constraint": "breach"}
     assert [{"ok": True, "errors": []}, {"ok": False, "error": "invalid_blocks", "errors": [problem]}] == answers[:2]
     assert answers[2]["error"] == "invalid_arguments"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -14,7 +13,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.sandbox.seed import ALEX, ANNOUNCEMENTS, BO, BOARD, BOT_USER_ID, CLEO, FINOPS, GENERAL, OLD_PROJECT
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message
-from tests.bot.sandbox.small_bot import QUESTION, client_of, plain
+from tests.bot.sandbox.small_bot import QUESTION, WEB, client_of, plain
 
 DAY_S = 86_400
 BLOCKS = [{"type": "header", "block_id": "h1", "text": plain("AWS or Azure?")}]
@@ -187,8 +186,8 @@ def test_a_permalink_leads_to_the_page(slack: LocalSlack, client: WebClient) -> 
     parent = said(slack)
     link = client.chat_getPermalink(channel=GENERAL, message_ts=parent.ts)["permalink"]
     assert f"{slack.page_url}archives/{GENERAL}/p{parent.ts.replace('.', '')}" == link
-    assert f"/client/{ALEX.id}/{GENERAL}?thread={parent.ts}" == httpx.get(link).headers["location"]
-    assert httpx.get(f"{slack.page_url}archives/{GENERAL}/p1000001").status_code == 404
+    assert f"/client/{ALEX.id}/{GENERAL}?thread={parent.ts}" == WEB.get(link).headers["location"]
+    assert WEB.get(f"{slack.page_url}archives/{GENERAL}/p1000001").status_code == 404
     assert error_of(client, "chat.getPermalink", channel=GENERAL, message_ts="1.000001") == "message_not_found"
 
 

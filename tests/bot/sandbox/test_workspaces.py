@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 
@@ -14,7 +13,7 @@ from bot.sandbox.deliver import Outcome
 from bot.sandbox.seed import ALEX, BO, FINOPS, GENERAL
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.workspaces import Workspace
-from tests.bot.sandbox.small_bot import QUESTION, Taking, client_of, small_bot
+from tests.bot.sandbox.small_bot import QUESTION, WEB, Taking, client_of, small_bot
 from tests.bot.sandbox.test_webapi_chat import error_of
 
 ORGANISATION = "E0EXAMPLE"
@@ -122,13 +121,13 @@ def test_a_bolt_app_answers_where_it_was_asked(slack: LocalSlack, other: Workspa
 
 def test_a_response_url_and_a_permalink_lead_into_their_workspace(slack: LocalSlack, other: Workspace) -> None:
     url = other.tickets.new_response_url(other.here(GENERAL), other.here(ALEX.id))
-    assert httpx.post(url, json={"text": "for you"}).text == "ok"
-    assert httpx.post(url.replace("T0SANDBOXW2", "T0SANDBOX"), json={"text": "x"}).json()["error"] == "expired_url"
-    assert httpx.post(url.replace("T0SANDBOXW2", "T0NOWHERE"), json={"text": "x"}).status_code == 404
+    assert WEB.post(url, json={"text": "for you"}).text == "ok"
+    assert WEB.post(url.replace("T0SANDBOXW2", "T0SANDBOX"), json={"text": "x"}).json()["error"] == "expired_url"
+    assert WEB.post(url.replace("T0SANDBOXW2", "T0NOWHERE"), json={"text": "x"}).status_code == 404
     other.say(other.here(BO.id), other.here(GENERAL), "hello")
     message = other.world.messages[other.here(GENERAL)][-1]
     link = client_in(slack, other).chat_getPermalink(channel=message.channel, message_ts=message.ts)["permalink"]
-    window = httpx.get(link, follow_redirects=True)
+    window = WEB.get(link, follow_redirects=True)
     assert (window.status_code, "Second Ltd" in window.text, "hello" in window.text) == (200, True, True)
     assert (texts(slack), texts(other)) == ([], ["for you", "hello"])
 
