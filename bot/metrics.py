@@ -5,6 +5,7 @@ No label takes values from people: workspaces, users and channels are never coun
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Final, Literal, TypeVar, get_args
@@ -12,10 +13,12 @@ from typing import Final, Literal, TypeVar, get_args
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bot.freshness import Freshness, freshness
 from bot.storage import Database, Depth, StorageError
+from bot.tally import FOLDER
 from engine.rulebook import Rulebook
 
 REGISTRY: Final = CollectorRegistry()
@@ -60,7 +63,7 @@ _slowed = _counter("whichcloud_slack_rate_limited_total", "Calls that Slack answ
 _posts = _counter("whichcloud_posts_total", "Messages by what became of them.", "outcome")
 _verdicts = _counter("whichcloud_verdicts_total", "Verdicts by the plan that is advised and by what decided.", "plan", "basis")
 _fair_use = _counter("whichcloud_fair_use_refusals_total", "What was not taken because too much came at once.", "scope")
-ProcessCollector(registry=REGISTRY)
+_PROCESS = ProcessCollector(registry=None)
 for _outcome in get_args(Posted):
     _posts[_outcome,]  # shown from the start, so that the first one is seen as a change
 
@@ -112,7 +115,12 @@ def fair_use(scope: Literal["person", "workspace"]) -> None:
 def exposition(collectors: Iterable[Collector]) -> tuple[bytes, str]:
     """The page of everything counted and of what these find now, and its content type."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a moment beside every series, which nobody asks for
-    return generate_latest(_Together((REGISTRY, *collectors))), CONTENT_TYPE_PLAIN_0_0_4
+    return generate_latest(_Together((_counted(), _PROCESS, *collectors))), CONTENT_TYPE_PLAIN_0_0_4
+
+
+def _counted() -> Collector:
+    """By this process, or by all that count together."""
+    return MultiProcessCollector(None) if FOLDER in os.environ else REGISTRY  # type: ignore[no-untyped-call]
 
 
 class _Together(Collector):

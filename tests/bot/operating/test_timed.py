@@ -14,16 +14,16 @@ from slack_bolt import Ack, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from bot.answering import AnsweringApp, surface_of
 from bot.metrics import REGISTRY
+from bot.timed import TimedApp, surface_of
 
 SECRET, COMMAND = "0123456789abcdef0123456789abcdef", {"command": "/whichcloud", "team_id": "T0SANDBOX", "user_id": "U1"}
 log = logging.getLogger("bot.listeners")
 
 
 @pytest.fixture
-def app() -> AnsweringApp:
-    made = AnsweringApp(
+def app() -> TimedApp:
+    made = TimedApp(
         signing_secret=SECRET,
         authorize=lambda **_: AuthorizeResult(enterprise_id=None, team_id="T0SANDBOX", bot_token="xoxb-1"),
         process_before_response=True,
@@ -51,7 +51,7 @@ def counted(surface: str, outcome: str) -> float:
     return REGISTRY.get_sample_value("whichcloud_acks_total", {"surface": surface, "outcome": outcome}) or 0
 
 
-def test_an_answer_is_counted_and_its_lines_carry_the_ids(app: AnsweringApp, written: io.StringIO) -> None:
+def test_an_answer_is_counted_and_its_lines_carry_the_ids(app: TimedApp, written: io.StringIO) -> None:
     before = counted("command", "ok")
     assert [app.dispatch(over_http(COMMAND)).status for _ in range(2)] == [200, 200]
     assert counted("command", "ok") - before == 2
@@ -61,20 +61,20 @@ def test_an_answer_is_counted_and_its_lines_carry_the_ids(app: AnsweringApp, wri
     assert [len(line["request"]) for line in (first, second)] == [12, 12]
 
 
-def test_over_the_socket_too(app: AnsweringApp, written: io.StringIO) -> None:
+def test_over_the_socket_too(app: TimedApp, written: io.StringIO) -> None:
     before = counted("command", "ok")
     assert app.dispatch(BoltRequest(mode="socket_mode", body=COMMAND)).status == 200
     assert counted("command", "ok") - before == 1
     assert json.loads(written.getvalue())["workspace"] == "T0SANDBOX"
 
 
-def test_what_nobody_signed_counts_apart(app: AnsweringApp) -> None:
+def test_what_nobody_signed_counts_apart(app: TimedApp) -> None:
     before = counted("unverified", "failed"), counted("command", "failed")
     assert app.dispatch(over_http(COMMAND, "f" * 32)).status == 401
     assert (counted("unverified", "failed"), counted("command", "failed")) == (before[0] + 1, before[1])
 
 
-def test_what_nobody_answers_is_a_failure(app: AnsweringApp) -> None:
+def test_what_nobody_answers_is_a_failure(app: TimedApp) -> None:
     before = counted("block_actions", "failed")
     pressed = {"type": "block_actions", "team": {"id": "T0SANDBOX"}, "user": {"id": "U1"}, "actions": [{"action_id": "a", "block_id": "b"}]}
     assert app.dispatch(over_http({"payload": json.dumps(pressed)})).status == 404
@@ -82,7 +82,7 @@ def test_what_nobody_answers_is_a_failure(app: AnsweringApp) -> None:
 
 
 @pytest.mark.parametrize("said", ["T0\nsomething", "' OR 1=1", "", "U1", "T" * 200])
-def test_a_workspace_that_is_none_is_not_written(app: AnsweringApp, written: io.StringIO, said: str) -> None:
+def test_a_workspace_that_is_none_is_not_written(app: TimedApp, written: io.StringIO, said: str) -> None:
     app.dispatch(over_http({**COMMAND, "team_id": said}))
     assert "workspace" not in json.loads(written.getvalue())
 
