@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 import threading
 from dataclasses import dataclass
+from typing import Final
 
-from bot.app import open_office
+from bot.app import build_client, open_office
 from bot.handlers import duties
 from bot.jobs import Workers
+from bot.logs import set_up_log
 from bot.office import Office
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.startup import check_tokens
 from bot.waking import Wake
+from engine.load import load_rulebook
 from engine.rulebook import Rulebook
+
+_HAS_ITS_OWN: Final = (
+    "DATABASE_URL names a SQLite file, and such a file has one bot: `whichcloud serve` works on its jobs already. "
+    "Workers beside it need PostgreSQL."
+)
+_NOBODY: Final = "WHICHCLOUD_WORKERS is 0: that is for `whichcloud serve`, where workers run beside it. Here it says how many jobs at once."
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -36,3 +49,22 @@ class Working:
         self.workers.stop()
         self.office.aside.shutdown(wait=True)
         self.office.desk.database.close()
+
+
+def work(settings: Settings) -> None:
+    """Checks what can be checked, then works until told to stop. Raises SettingsError, StorageError or RulesError before that."""
+    if settings.alone:
+        raise SettingsError(_HAS_ITS_OWN)
+    if not settings.whichcloud_workers:
+        raise SettingsError(_NOBODY)
+    set_up_log(settings.whichcloud_log_level, settings.secrets)
+    if not settings.many:
+        check_tokens(build_client(settings), None)
+    told = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: told.set())
+    working = Working.start(settings, load_rulebook())
+    log.info("working on what `whichcloud serve` hands over, %s jobs at once", settings.whichcloud_workers)
+    told.wait()
+    log.info("takes nothing more, and finishes what is in hand")
+    working.stop()

@@ -29,6 +29,7 @@ _COMMANDS = {
     "serve": ("bot.cli.serve", "Serve the Slack bot."),
     "sweep": ("bot.cli.sweep", "The verdict and every plan's cost along one number."),
     "start": ("bot.cli.start", "A local Slack with the bot in it, to try in a browser."),
+    "worker": ("bot.cli.worker", "Work on the jobs of bots that serve elsewhere."),
 }
 
 
