@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from bot.storage import ChangeRefused, Database, StorageError, Taken
+from bot.storage import Database, StorageError, Taken
 from bot.storage.queue import Queue
 from engine.errors import printable
 
@@ -182,8 +182,11 @@ class Workers:
                 self._wake.clear()
                 try:
                     self._take_all(pool)
-                except (StorageError, ChangeRefused) as error:
+                except StorageError as error:
                     log.warning("jobs wait for the database: %s", error)
+                    self._stopping.wait(_AWAY_S)
+                except Exception as error:  # whatever it is, nobody else here would go on with the jobs
+                    log.error("no job could be taken", exc_info=error)
                     self._stopping.wait(_AWAY_S)
                 self._tell_slow(progress)
                 self._wake.wait(_POLL_S)

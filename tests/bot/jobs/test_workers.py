@@ -320,7 +320,11 @@ def test_the_database_is_away_while_a_job_ends(database: Database, url: str, see
     assert every_row(url)["jobs"][0]["state"] == "done"
 
 
-@pytest.mark.parametrize("problem", [DatabaseUnavailable("away"), ChangeRefused("no such table")], ids=["away", "without its tables"])
+@pytest.mark.parametrize(
+    "problem",
+    [DatabaseUnavailable("away"), ChangeRefused("no such table"), RuntimeError("can't start new thread")],
+    ids=["away", "without its tables", "something else"],
+)
 def test_workers_outlive_a_database_that_is_away(
     database: Database, seen: Seen, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
