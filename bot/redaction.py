@@ -81,10 +81,3 @@ def _places(error: BaseException) -> Iterator[str]:
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     for each in reversed(seen):
         yield "".join(traceback.format_tb(each.__traceback__)) + type(each).__name__
-
-
-def set_up_log(level: str, known: Sequence[str] = ()) -> None:
-    """Moved to bot/logs.py; here until bot/serve.py imports it from there."""
-    from bot.logs import set_up_log as set_up
-
-    set_up(level, known)
