@@ -8,10 +8,11 @@ join ties nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
-from weakref import WeakSet
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Alias, Column, Connection, Delete, Engine, Insert, Join, Select, Table, Update, event
+from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import (
     BinaryExpression,
@@ -41,18 +42,45 @@ _Rows = Sequence[Mapping[str, Any]]
 
 
 def guard(engine: Engine) -> None:
-    """From now on nothing passes through the engine unchecked."""
+    """From now on nothing passes through the engine unchecked.
+
+    A statement that SQLAlchemy compiled before has the shape of one that was checked: then only its workspaces are looked at.
+    """
+    known: WeakKeyDictionary[Compiled, tuple[str, ...]] = WeakKeyDictionary()
 
     def before_execute(connection: Connection, statement: Any, rows: _Rows, row: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        check(statement, rows or ([row] if row else []), options.get(WORKSPACE))
+        if (rows or row) and isinstance(statement, Select | Update | Delete) and options.get(WORKSPACE) is not EVERY_WORKSPACE:
+            raise UnscopedQuery("values belong into the statement: those sent beside it could replace its workspace")
 
     def before_cursor_execute(connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        # What has no compiled statement behind it went past `before_execute`.
-        if getattr(context, "compiled", None) is None and statement not in BEGINS:
-            raise UnscopedQuery("SQL as text is for migrations only")
+        compiled: Compiled | None = getattr(context, "compiled", None)
+        if compiled is None:
+            if statement not in BEGINS:
+                raise UnscopedQuery("SQL as text is for migrations only")
+            return
+        workspace, rows = context.execution_options.get(WORKSPACE), context.compiled_parameters
+        names = known.get(compiled)
+        if names is None or workspace is EVERY_WORKSPACE:
+            check(context.invoked_statement, rows if context.isinsert else [], workspace)
+            if workspace is not EVERY_WORKSPACE:
+                known[compiled] = tuple(_workspaces_in(compiled))
+        elif not all(row[name] == workspace for row in rows for name in names):
+            raise UnscopedQuery("the statement names another workspace")
 
     event.listen(engine, "before_execute", before_execute)
     event.listen(engine, "before_cursor_execute", before_cursor_execute)
+
+
+def _workspaces_in(compiled: Compiled) -> Iterator[str]:
+    """The parameters that a compiled statement compares with a workspace, or writes into one."""
+    names = getattr(compiled, "bind_names", {})
+    for element in visitors.iterate(cast(ClauseElement, compiled.statement)):
+        if isinstance(element, BinaryExpression):
+            for column, value in ((element.left, element.right), (element.right, element.left)):
+                if _workspace_of(column) is not None and isinstance(value, BindParameter):
+                    yield names[value]
+        elif isinstance(element, Insert) and WORKSPACE in element.table.c:
+            yield WORKSPACE
 
 
 def check(statement: object, rows: _Rows, workspace: object) -> None:

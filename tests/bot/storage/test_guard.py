@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import (
@@ -41,11 +42,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
 import bot.storage
-from bot.storage import UnscopedQuery, open_database
+from bot.storage import Database, UnscopedQuery, open_database
 from bot.storage.engines import PATIENCE, make_engine, read_url
 from bot.storage.guard import EVERY_WORKSPACE, WORKSPACE, check, guard
 from bot.storage.schema import METADATA, conversations, posts, rulebooks, seen, settings, verdicts
 from tests.bot.storage.conftest import MovedClock
+from tests.bot.storage.kept import NOON
 
 c, v, p = conversations.c, verdicts.c, posts.c
 OURS, THEIRS = "T1", "T2"
@@ -288,3 +290,29 @@ def test_maintenance_alone_reaches_every_workspace() -> None:
     assert found == {"guard.py", "maintenance.py"}
     setting = {path.name for path in folder.parent.rglob("*.py") if re.search(r"\.execution_options\(", path.read_text(encoding="utf-8"))}
     assert setting == {"database.py", "maintenance.py"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    {
+        "select": lambda workspace: select(c.id).where(c.workspace == workspace, c.id == "x"),
+        "join": lambda workspace: select(c.id).select_from(joined).where(v.workspace == workspace),
+        "IN": lambda workspace: select(v.id).where(v.workspace == OURS, v.conversation.in_(select(c.id).where(c.workspace == workspace))),
+        "update": lambda workspace: update(conversations).where(c.workspace == workspace, c.id == "x").values(version=2),
+        "delete": lambda workspace: delete(conversations).where(c.workspace == workspace, c.id == "x"),
+        "insert": lambda workspace: insert(seen).values(workspace=workspace, key=uuid4().hex, at=NOON),
+    }.items(),
+    ids=lambda pair: pair[0],
+)
+def test_a_shape_that_was_checked_before_is_still_held_to_its_workspace(database: Database, shape: Any) -> None:
+    """SQLAlchemy compiles a shape once; the guard then looks at its workspaces alone."""
+    _, made = shape
+    for _ in range(2):
+        with database.workspace(OURS) as work:
+            work._connection.execute(made(OURS))
+    with pytest.raises(UnscopedQuery), database.workspace(OURS) as work:
+        work._connection.execute(made(THEIRS))
+    with pytest.raises(UnscopedQuery), database.workspace(THEIRS) as work:
+        work._connection.execute(made(OURS))
+    with database.workspace(OURS) as work:
+        work._connection.execute(made(OURS))
