@@ -11,13 +11,12 @@ from bot.sandbox.deliver import Courier, Outcome, shown_to_person
 from bot.sandbox.faults import Faults
 from bot.sandbox.installing import Installations
 from bot.sandbox.payloads import Delivery, Json, Payloads
+from bot.sandbox.subscriptions import hears
 from bot.sandbox.tickets import ResponseUrl, Tickets
 from bot.sandbox.webapi_call import Api, SlackError
 from bot.sandbox.world import Message, OpenView, StateValues, World
 
 __all__ = ["Acts", "Outcome"]
-
-_LAST_WORDS = {"tokens_revoked", "app_uninstalled"}
 
 
 def refused(reason: str) -> Outcome:
@@ -271,16 +270,8 @@ class Acts:
         return kinds[place.kind] if self.world.bot.user_id in place.members else None
 
     def _announce(self, event: Json) -> None:
-        """Deliver an event, if the app is there, subscribed to it and has the scope. That it was removed it hears all the same."""
-        name, needed = _subscription(event)
-        if self.world.installation.ended == "account_inactive" and name not in _LAST_WORDS:
-            return
-        if name in self._subscribed() and (needed in ("", *self.world.installation.scopes)):
+        if hears(self.world, event):
             self._courier.later(self._payloads.event(event))
-
-    def _subscribed(self) -> Sequence[str]:
-        events: Sequence[str] = self.world.manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())
-        return events
 
     def _feature(self, name: str) -> Sequence[Mapping[str, str]]:
         entries: Sequence[Mapping[str, str]] = self.world.manifest.get("features", {}).get(name, ())
@@ -308,12 +299,3 @@ class Acts:
     def _open_view(self, user: str, view_id: str) -> OpenView | None:
         view = self.world.views.get(view_id)
         return view if view is not None and view.user == user and not view.closed else None
-
-
-def _subscription(event: Json) -> tuple[str, str]:
-    """The name under which an app subscribes to an event, and the scope that it needs."""
-    if event["type"] != "message":
-        return event["type"], {"app_mention": "app_mentions:read"}.get(event["type"], "")
-    scope = {"im": "im:history", "channel": "channels:history", "group": "groups:history"}
-    names = {"im": "message.im", "channel": "message.channels", "group": "message.groups"}
-    return names[event["channel_type"]], scope[event["channel_type"]]
