@@ -176,7 +176,7 @@ def _check_many(settings: Settings) -> None:
     if not _CLIENT_ID.fullmatch(settings.slack_client_id or ""):
         raise SettingsError("SLACK_CLIENT_ID is no client id: those are digits, a dot and digits.")
     if not _ADDRESS.fullmatch(settings.address):
-        raise SettingsError("WHICHCLOUD_URL is no address that Slack takes. Give https:// and a host name; http:// only for 127.0.0.1.")
+        raise SettingsError("WHICHCLOUD_URL is no address that Slack takes. Give https:// and a host name; http:// only for localhost.")
     if not settings.keys:
         raise SettingsError(f"WHICHCLOUD_KEYS holds no key. {_MAKE_A_KEY}")
     for at, key in enumerate(settings.keys, 1):

@@ -56,7 +56,7 @@ class EncryptedInstallations(InstallationStore):
     def serving(self, workspace: str) -> Found | None:
         """The workspace's own installation, else that of its organisation. What this process changed is known at once."""
         with self._lock:
-            at, seen = self._seen.get(workspace, (0.0, None))
+            at, seen = self._seen.get(workspace, (0, None))
             writes = self._writes
         if seen is not None and self._monotonic() - at < _SEEN_FOR_S:
             return seen
