@@ -5,18 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.app import LISTENERS, build_app, build_client, open_office
+from bot.clients import ManyWorkspaces
+from bot.installing.care import look_after
+from bot.installing.pages import PATHS, InstallPages
+from bot.metrics import PricesCollector, QueueCollector
 from bot.office import Office
+from bot.scrape import METRICS, metrics_page
 from bot.settings import Settings
 from bot.storage import ChangeRefused, StorageError
 from bot.waking import Wake
 from bot.web import Web
 from engine.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 _DAY_S: Final = 86_400
 log = logging.getLogger(__name__)
@@ -39,11 +47,20 @@ class Answering:
         socket = _connected(app, client, settings) if settings.transport == "socket" else None
         running = cls(office, app, socket, threading.Event())
         threading.Thread(target=running.look_after, name="housekeeping", daemon=True).start()
+        if isinstance(office.clients, ManyWorkspaces):
+            threading.Thread(target=look_after, args=[office.clients, running.stopping], name="installations", daemon=True).start()
         return running
 
     @property
     def web(self) -> Web:
-        return Web(self.app if self.socket is None else None, self.ready)
+        desk, settings = self.office.desk, self.office.settings
+        token = settings.whichcloud_metrics_token
+        found = [QueueCollector(desk.database, desk.clock), PricesCollector(desk.rulebook, desk.clock)]
+        beside: dict[str, WSGIApplication] = {METRICS: metrics_page(found, token.get_secret_value() if token else None)}
+        if isinstance(self.office.clients, ManyWorkspaces):
+            pages = InstallPages(settings, desk.database, self.office.clients.store, self.office.clients.application)
+            beside |= dict.fromkeys(PATHS, pages)
+        return Web(self.app if self.socket is None else None, self.ready, beside)
 
     def ready(self) -> bool:
         connected = self.socket is None or _is_open(self.socket.client)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.calling import Granted
-from bot.clients import Clients, ManyWorkspaces, OneWorkspace, client_for
+from bot.clients import Authorizing, Clients, ManyWorkspaces, OneWorkspace, client_for
 from bot.desk import Desk
 from bot.fairness import Fairness
 from bot.listeners import register
+from bot.logs import Carrying
 from bot.office import Office
 from bot.postings import Postings
 from bot.settings import Settings
 from bot.storage import Database, open_database
+from bot.timed import TimedApp
 from bot.understanding import Listener
 from bot.verdicts import Verdicts
 from bot.words import Words
@@ -38,7 +40,7 @@ def build_office(settings: Settings, rulebook: Rulebook, database: Database, cli
     words = Words(rulebook, shows_private=False)
     desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock)
     granted = Granted()
-    aside = ThreadPoolExecutor(LISTENERS, thread_name_prefix="aside")
+    aside = Carrying(LISTENERS, thread_name_prefix="aside")
     return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside)
 
 
@@ -51,7 +53,7 @@ def open_office(settings: Settings, rulebook: Rulebook) -> Office:
 def build_client(settings: Settings) -> WebClient:
     """Waits where Slack says so, and repeats nothing else: a dropped connection may follow a post that was made."""
     return WebClient(
-        token=settings.bot_token,
+        token=settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None,
         base_url=settings.whichcloud_slack_api,
         timeout=_SECONDS,
         retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
@@ -66,8 +68,11 @@ def build_clients(settings: Settings, database: Database) -> Clients:
 def build_app(office: Office, client: WebClient) -> App:
     """The Bolt app. Raises SlackApiError where Slack does not take the token: it is tried while the app is built."""
     secret = office.settings.slack_signing_secret
-    app = App(
+    # Bolt takes None for "not installed", and its hint does not say so.
+    authorize: Any = Authorizing(office.clients) if isinstance(office.clients, ManyWorkspaces) else None
+    app = TimedApp(
         client=client,
+        authorize=authorize,
         signing_secret=secret.get_secret_value() if secret else None,
         request_verification_enabled=office.settings.transport == "http",
         listener_executor=office.aside,

@@ -13,13 +13,14 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.chart import draw_png
 from bot.jobs import Job, Retry
+from bot.metrics import posted as counted
 from bot.refusals import CANNOT_LOOK, NOT_TO_BE_UPDATED, OUTCOME_UNKNOWN, REFUSED_BLOCKS, code_of
 from bot.reply.elements import Block, Message
 from bot.storage import Post
@@ -105,8 +106,7 @@ class Delivery:
         """
         post = self.claims.read()
         if post is not None and post.state == "posting":  # by somebody who never came back: two never work on one message
-            self.claims.doubtful()
-            raise Retry(LOOK_AFTER_S)
+            self._doubtful()
         if post is not None and post.state == "unknown":
             post = self._resolved(post)
         if post is None:
@@ -119,6 +119,7 @@ class Delivery:
         """The message as it reads now, in place of what stands there. Raises SlackApiError."""
         _with_fallback(self.client, message, self.place, ts)
         self.claims.posted(self.place.channel, ts, digest(message))
+        counted("updated")
 
     # -- posting -----------------------------------------------------------------------------------------------------
 
@@ -133,16 +134,21 @@ class Delivery:
             if error.response.status_code < 500:
                 self.claims.release()
                 raise
-            self.claims.doubtful()
-            raise Retry(LOOK_AFTER_S) from None
+            self._doubtful()
         except OUTCOME_UNKNOWN as error:
             log.info("a post broke off: %s", type(error).__name__)
-            self.claims.doubtful()
-            raise Retry(LOOK_AFTER_S) from None
+            self._doubtful()
         self.claims.posted(channel, ts, "" if self.stub else wanted)
+        counted("posted")
         if self.stub:
             Delivery(self.client, Place(channel, self.place.thread), self.key, self.claims)._finish(ts, message)
         return True
+
+    def _doubtful(self) -> NoReturn:
+        """It may stand or not; a little later, it can be seen."""
+        self.claims.doubtful()
+        counted("unknown")
+        raise Retry(LOOK_AFTER_S) from None
 
     def _finish(self, ts: str, message: Message) -> None:
         """A stub, or a message that was found, becomes what it should read; one that is gone by now is dropped and posted anew."""
@@ -167,11 +173,13 @@ class Delivery:
             if code_of(error) not in CANNOT_LOOK:
                 raise
             if not self.stub:
+                counted("given up")
                 raise Doubt from None
         if found is None:
             self.claims.drop(post)
             return None
         self.claims.posted(self.place.channel, found, "")
+        counted("found")
         return self.claims.read()
 
 

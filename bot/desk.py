@@ -16,6 +16,7 @@ from typing import TypeVar
 from bot.changes import changed_lines
 from bot.contract import contract
 from bot.conversation import Act, Conversation, Given, step
+from bot.metrics import advised
 from bot.reply import verdict as verdict_reply
 from bot.reply.elements import Message
 from bot.storage import Database, NewJob, Stale, Verdict, Workspace, WorkspaceSettings, rulebook_from, snapshot
@@ -181,6 +182,7 @@ class Desk:
                     prices_version=self.rulebook.prices_version,
                 )
             )
+        advised(advice.plan, advice.now.basis)
         return saved
 
     def _rules_of_the_rulebook(self) -> bytes:

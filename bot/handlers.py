@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot import ids
+from bot import ids, reported, reports
 from bot.calling import JobClient
 from bot.clients import NotInstalled
 from bot.conversation import Conversation
@@ -21,7 +21,9 @@ from bot.desk import Gone
 from bot.jobs import Done, Duty, Fail, Job, LeaseLost, Retry
 from bot.listeners import clicks, commands, flow, home, inbox, messages, submissions
 from bot.listeners.errors import tell_error
+from bot.listeners.payload import Payload
 from bot.listeners.telling import Teller, teller_from, teller_of
+from bot.metrics import called, slowed_down
 from bot.office import Office
 from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, code_of
 from bot.reply.elements import actions, button, section
@@ -33,7 +35,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _PATIENCE_S: Final = 10.0  # then whoever waits hears why
 log = logging.getLogger(__name__)
 _TellerFor = Callable[[Job, WebClient], Teller]
-_Do = Callable[[Office, Job, Teller], None]
+_Do = Callable[[Office, Job, Teller], Done | None]
 
 
 def duties(office: Office) -> dict[str, Duty]:
@@ -46,7 +48,14 @@ def duties(office: Office) -> dict[str, Duty]:
         inbox.MESSAGE: messages.written,
         inbox.HOME: home.opened,
     }
-    own = {flow.SHOW: show, flow.DETAIL: post_detail, flow.POINT: point, flow.TELL: tell}
+    own = {
+        reported.POST: reports.post,
+        reported.UPDATE: reports.update,
+        flow.SHOW: show,
+        flow.DETAIL: post_detail,
+        flow.POINT: point,
+        flow.TELL: tell,
+    }
     kinds = {
         kind: Duty(partial(_done, office, _heard_teller, _hear(act)), partial(_still_working, office, _heard_teller))
         for kind, act in heard.items()
@@ -55,8 +64,11 @@ def duties(office: Office) -> dict[str, Duty]:
     return kinds
 
 
-def _hear(act: Callable[..., None]) -> _Do:
-    return lambda office, job, teller: act(office, teller, job.args["body"])
+def _hear(act: Callable[[Office, Teller, Payload], None]) -> _Do:
+    def heard(office: Office, job: Job, teller: Teller) -> None:
+        act(office, teller, job.args["body"])
+
+    return heard
 
 
 def _heard_teller(job: Job, client: WebClient) -> Teller:
@@ -156,7 +168,7 @@ def _done(office: Office, teller_for: _TellerFor, do: _Do, job: Job) -> Done | N
     except NotInstalled as error:
         raise Fail(str(error)) from None
     try:
-        do(office, job, teller)
+        return do(office, job, teller)
     except Doubt:
         _telling(office, job, teller, lambda: _ask_to_look(office, teller, job.args.get("conversation", "")))
     except (Retry, Fail, LeaseLost, StorageError):
@@ -222,6 +234,9 @@ def _client(office: Office, job: Job) -> JobClient:
     """The workspace's client for this job."""
 
     def after(method: str, outcome: str, answer: SlackResponse | None) -> None:
+        called(method, outcome)
+        if outcome in SLOWED_DOWN:
+            slowed_down(method)
         if answer is not None:
             office.granted.note(job.workspace, answer.headers.get("x-oauth-scopes"))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+from bot.logs import bound
 from bot.storage import Database, StorageError, Taken
 from bot.storage.queue import Queue
 from engine.errors import printable
@@ -234,7 +235,8 @@ class Workers:
         """The job to go on with, if there is one."""
         job, following = running.job, None
         try:
-            outcome, following = self._settle(job, self._end_of(job))
+            with bound(workspace=job.workspace, job=f"{job.taken.kind} {job.taken.id}"):
+                outcome, following = self._settle(job, self._end_of(job))
             self.on_ended(Ended(job.taken.kind, outcome, time.monotonic() - running.began, job.taken))
         except Exception as error:  # nobody else would hear of it
             log.error("the end of job %s could not be written down", job.taken.id, exc_info=error)
@@ -258,6 +260,7 @@ class Workers:
             return _End("again", lambda queue: queue.put_back(job.taken, _AWAY_S, None))
         except Fail as failed:
             text = printable(str(failed))
+            log.warning("job %s failed: %s", job.taken.id, text)
             return _End("failed", lambda queue: queue.end(job.taken, "failed", error=text))
         except Exception as error:  # whatever a handler stumbles over must end its job, or the lane would stand still
             log.error("job %s broke", job.taken.id, exc_info=error)

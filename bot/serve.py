@@ -42,12 +42,12 @@ def serve(settings: Settings) -> None:
     set_up_log(settings.whichcloud_log_level, settings.secrets)
     for name in _OF_BOLT:
         os.environ.pop(name, None)
-    team = check_tokens(build_client(settings), settings.app_token)
+    team = "many workspaces" if settings.many else check_tokens(build_client(settings), settings.app_token)
     url = settings.database_url.get_secret_value()
     with held(url):  # and so do the processes that are forked from this one, to the last
         open_database(url, utc_now).close()
         rulebook = load_rulebook()
-        log.info("workspace %s, rules %s, %s", team, rulebook.version[:8], settings.transport)
+        log.info("%s, rules %s, %s", team, rulebook.version[:8], settings.transport)
         _Server(settings, rulebook, Wake()).run()
 
 

@@ -8,10 +8,11 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from bot.app import build_client, open_office
+from bot.app import build_client, open_office, utc_now
 from bot.handlers import duties
-from bot.jobs import Workers
+from bot.jobs import Ended, Workers
 from bot.logs import set_up_log
+from bot.metrics import ran
 from bot.office import Office
 from bot.settings import Settings, SettingsError
 from bot.startup import check_tokens
@@ -38,7 +39,7 @@ class Working:
     def start(cls, settings: Settings, rulebook: Rulebook, wake: Wake | None = None) -> Working:
         """On a SQLite file nobody else works, so whatever was in hand before has nobody any more."""
         office = open_office(settings, rulebook)
-        workers = Workers(office.desk.database, duties(office), settings.whichcloud_workers, alone=settings.alone)
+        workers = Workers(office.desk.database, duties(office), settings.whichcloud_workers, alone=settings.alone, on_ended=_counted)
         workers.start()
         if wake is not None:
             threading.Thread(target=wake.call_on_each, args=[workers.wake], name="wake", daemon=True).start()
@@ -49,6 +50,11 @@ class Working:
         self.workers.stop()
         self.office.aside.shutdown(wait=True)
         self.office.desk.database.close()
+
+
+def _counted(ended: Ended) -> None:
+    waited_s = (utc_now() - ended.job.created_at).total_seconds() - ended.took_s if ended.job.tries == 1 else None
+    ran(ended.kind, ended.outcome, ended.took_s, waited_s)
 
 
 def work(settings: Settings) -> None:

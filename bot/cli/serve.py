@@ -15,11 +15,14 @@ def command() -> None:
     DATABASE_URL is a SQLite or PostgreSQL URL, whichcloud.db in this folder unless set. /healthz and /readyz say how it is.
     """
     gc.enable()  # commands run without the collector; this one stays
-    from bot.serve import serve
     from bot.settings import SettingsError, read_settings
     from bot.storage import StorageError
+    from bot.tally import counted_together
 
     try:
-        serve(read_settings())
+        with counted_together():
+            from bot.serve import serve
+
+            serve(read_settings())
     except StorageError as error:
         raise SettingsError(f"DATABASE_URL: {error}") from None

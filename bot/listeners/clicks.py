@@ -13,7 +13,7 @@ from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act
-from bot.listeners import flow, inbox, opening
+from bot.listeners import flow, inbox, opening, reports
 from bot.listeners.errors import answering
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.telling import Teller, teller_of
@@ -157,11 +157,6 @@ def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     opening.open_ask(office, teller, trigger_of(body), in_place(office, click, conversation_of(click.value)), click.at)
 
 
-def report(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    in_place(office, click, conversation_of(click.value))
-    opening.open_report(office, teller, trigger_of(body), click.value)
-
-
 def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     value, _, verdict_id = click.value.partition(ids.SEPARATOR)
     if value not in ("up", "down"):
@@ -213,7 +208,7 @@ _FORMS: dict[str, Press] = {
     ids.OTHER: other,
     ids.NUMBERS: numbers,
     ids.ASK: ask,
-    ids.REPORT: report,
+    ids.REPORT: reports.open_form,
     ids.SETTINGS: settings,
 }
 _PRESSES: dict[str, Press] = {
@@ -226,6 +221,7 @@ _PRESSES: dict[str, Press] = {
     ids.RESUME: resume,
     ids.DETAIL: show_detail,
     ids.AGAIN: again,
+    ids.REPORTED: reports.pressed,
     ids.FEEDBACK: feedback,
     ids.START: start,
     ids.DIRECT: start,

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 
 from bot import ids
 from bot.conversation import Conversation
-from bot.listeners import flow, inbox, lookups, opening
+from bot.listeners import flow, inbox, lookups, opening, reports
 from bot.listeners.errors import answering
 from bot.listeners.payload import Payload, part, timestamp, trigger_of, word
 from bot.listeners.telling import Teller, teller_of
@@ -137,4 +137,4 @@ _WORDS: dict[str, Word] = {
     "history": history,
     "forget": forget,
 }
-_FORMS: dict[str, Callable[[Office, Teller, Payload], None]] = {"quick": quick, "settings": settings}
+_FORMS: dict[str, Callable[[Office, Teller, Payload], None]] = {"quick": quick, "report": reports.from_command, "settings": settings}

@@ -19,6 +19,7 @@ from bot.fairness import TooFast
 from bot.listeners.errors import answering
 from bot.listeners.payload import Payload, Where, part, where_of
 from bot.listeners.telling import teller_of
+from bot.metrics import fair_use
 from bot.office import Office
 from bot.storage import DatabaseUnavailable, NewJob
 
@@ -68,7 +69,7 @@ def _in_turn(office: Office, where: Where, client: WebClient, body: Payload) -> 
     verdict = office.fairness.may(where.workspace, where.user)
     if not isinstance(verdict, TooFast):
         return True
-    log.info("%s slowed down", verdict.scope)
+    fair_use(verdict.scope)
     if verdict.say:
         said = office.desk.words.talk("too_fast", verdict.scope, max(1, round(verdict.wait_s)))
         office.aside.submit(answering(office, lambda body, client: teller_of(body, client).tell(said)), body=body, client=client)

@@ -8,21 +8,17 @@ from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot import ids
 from bot.conversation import Answer, Conversation, Numbers, Refused, step
-from bot.delivering import Delivery, JobClaims, Place
 from bot.desk import Gone, check_may_act
-from bot.listeners import flow, inbox, opening, typed
-from bot.listeners.payload import Forged, Payload, Where, channel_chosen, conversation_of, form_of, read_metadata, where_of, word
+from bot.listeners import flow, inbox, opening, reports, typed
+from bot.listeners.payload import Forged, Payload, Where, form_of, read_metadata, where_of, word
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
-from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, code_of
 from bot.reply import forms, notes, settings_form
 from bot.reply.elements import mention
 from bot.storage import NewJob, Stale
-from engine.advice import Advice
 from engine.errors import CaseError
 
 Errors = Mapping[str, str]
@@ -156,51 +152,6 @@ def _placed(teller: Teller, conversation: Conversation) -> Teller:
     return replace(teller, where=Where(teller.where.workspace, teller.where.user, place, conversation.thread))
 
 
-# -- the report --------------------------------------------------------------------------------------------------------
-
-
-def check_report(office: Office, body: Payload) -> Errors:
-    view = form_of(body)
-    _kept(office, where_of(body), conversation_of(word(view, "private_metadata")))
-    _chosen(view["state"]["values"])
-    return {}
-
-
-def report(office: Office, teller: Teller, body: Payload) -> None:
-    view = form_of(body)
-    verdict_id = word(view, "private_metadata")
-    conversation = _kept(office, teller.where, conversation_of(verdict_id))
-    channel = _chosen(view["state"]["values"])
-    kept, advice = office.desk.verdict(teller.where.workspace, verdict_id)
-    words = office.desk.words_of(teller.where.workspace, kept)
-    placed = _placed(teller, conversation)
-    url = teller.link(conversation.channel, conversation.thread) if not conversation.private else ""
-    head = words.talk("report_head", mention(kept.asked_by), kept.day, url)
-    view_of_it = office.desk.view(teller.where.workspace, verdict_id)
-    message = notes.report(view_of_it, verdict_id, head, words.talk("dated", *_ages(advice)))
-    try:
-        assert teller.job is not None
-        claims = JobClaims(teller.job, "report", office.desk.clock)
-        Delivery(teller.client, Place(channel), teller.spare_id, claims).deliver(message)
-        stands = claims.read()
-    except SlackApiError as error:
-        if code_of(error) not in NOT_IN_CHANNEL | CHANNEL_CLOSED:
-            raise
-        placed.tell(words.talk("report_refused", f"<#{channel}>", code_of(error) in CHANNEL_CLOSED))
-        return
-    placed.tell(words.talk("posted_report", f"<#{channel}>", teller.link(channel, stands.ts if stands else None)))
-
-
-def _chosen(values: Mapping[str, Any]) -> str:
-    return channel_chosen(values.get(notes.CHANNEL, {}).get(notes.CHANNEL, {}))
-
-
-def _ages(advice: Advice) -> tuple[int, int, str]:
-    """How many prices are stale, of how many, and the oldest day."""
-    dated = [price.figure.as_of for price in advice.prices if price.figure.as_of]
-    return sum(price.stale for price in advice.prices), len(advice.prices), str(min(dated)) if dated else "an unknown day"
-
-
 # -- settings ----------------------------------------------------------------------------------------------------------
 
 
@@ -231,5 +182,5 @@ _FORMS: dict[str, tuple[Callable[[Office, Payload], Errors], Callable[[Office, T
     ids.FORM_QUICK: (check_quick, quick),
     ids.FORM_OTHER: (check_other, other),
     ids.FORM_ASK: (check_ask, ask),
-    ids.FORM_REPORT: (check_report, report),
+    ids.FORM_REPORT: (reports.check, reports.taken),
 }
