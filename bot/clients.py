@@ -48,6 +48,8 @@ def _taken(token: str | None, address: str) -> bool:
 
 def not_installed_words(settings: Settings) -> str:
     """What Bolt tells a person in a workspace without an installation."""
+    if not settings.many:
+        return "whichcloud must be installed again in this workspace: Slack no longer takes its token."
     return f"whichcloud is not installed in this workspace any more. Whoever may add apps can do it again: {settings.address}{LANDING}"
 
 

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from bot.clients import ManyWorkspaces, NotInstalled
+from bot.installing.care import look_after
 from bot.installing.rotation import NotNow
 from bot.storage import Database, DatabaseUnavailable, Workspace
-from tests.bot.installing.conftest import Clock, opened_again, replica
+from tests.bot.installing.conftest import KEYS, Clock, opened_again, replica
 from tests.bot.installing.slack import GivingSlack, at, installation, of_organisation, refresh_token, token
 from tests.bot.storage.kept import at_once
 
+OLD, NEW = KEYS
+OTHER = "aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSB0aHJlZSE="
 FIRST, SECOND = refresh_token("first"), token("renewed-1")
 
 
@@ -258,3 +261,38 @@ def test_no_token_is_written_down(workspaces: ManyWorkspaces, slack: GivingSlack
     workspaces.store.save(installation("T2", "unknown-to-slack", at(8)))
     workspaces.renew_all()
     assert [word for word in ("xoxe", "xoxb", "of-the-client") if word in caplog.text] == []
+
+
+# -- while the bot serves ----------------------------------------------------------------------------------------------
+
+
+class OneRound(threading.Event):
+    """Over after the first pause."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return True
+
+
+def test_installations_are_looked_after(database: Database, slack: GivingSlack, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    installed(replica(database, clock, slack, (OLD,)), slack, at(10))
+    replica(database, clock, slack, (OTHER,)).store.save(installation("T2"))
+    look_after(replica(database, clock, slack, (NEW, OLD)), OneRound())
+    assert token_of(replica(database, clock, slack, (NEW,))) == SECOND
+    assert "1 installations sealed anew by the first key" in caplog.messages
+    assert "no key of WHICHCLOUD_KEYS opens the installations of T2" in caplog.messages
+
+
+def test_where_the_database_is_away_they_wait(
+    workspaces: ManyWorkspaces, slack: GivingSlack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnavailable("away")
+
+    monkeypatch.setattr(Database, "installations", away)
+    look_after(workspaces, OneRound())
+    assert [line.rpartition(":")[0] for line in caplog.messages] == [
+        "installations could not be sealed by the first key",
+        "it could not be seen which tokens expire",
+    ]

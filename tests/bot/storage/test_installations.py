@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from bot.storage import Database, SealedInstallation
+from bot.storage import Database, SealedInstallation, UnscopedQuery
+from bot.storage.schema import installations
 from tests.bot.storage.conftest import MovedClock
 from tests.bot.storage.kept import at_once, every_row
 
@@ -98,6 +100,21 @@ def test_an_organisation_knows_its_workspaces(database: Database) -> None:
         work.leave_organisation()
         assert work.organisation() is None
     assert database.workspaces_of("E1") == ["T3"]
+
+
+def test_a_look_waits_for_no_writer_and_sees_what_is_committed(database: Database) -> None:
+    with database.workspace("T1") as work:
+        work.keep_installation("s1", None)
+        with database.reading("T1") as look:
+            assert look.installation() is None
+    assert seen(database).sealed == "s1"
+
+
+def test_a_look_stays_in_its_workspace(database: Database) -> None:
+    with pytest.raises(UnscopedQuery), database.reading(""):
+        pass
+    with database.reading("T1") as look, pytest.raises(UnscopedQuery):
+        look._connection.execute(select(installations.c.sealed).where(installations.c.workspace == "T2"))
 
 
 def test_all_installations_are_found(database: Database) -> None:
