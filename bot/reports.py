@@ -71,7 +71,7 @@ class _Work:
     def post(self, report: Report) -> Done:
         """The report stands in its channel, however often this is run, and whoever asked for it knows where."""
         self._deliver(report)
-        self.tell_posted(self.linked(report.id), anew=False)
+        self._tell_where(report.id, anew=False)
         return REST
 
     def update(self, report: Report, verdict_id: str) -> Done:
@@ -81,10 +81,10 @@ class _Work:
         now = self.kept(report.id)
         if now.state != "posted" or not now.digest:
             self._deliver(now)
-            self.tell_posted(self.linked(report.id), anew=True)
+            self._tell_where(report.id, anew=True)
             return REST
         self._reply(now)
-        self.teller.tell(self.talk("report_changed", reply.place(now.channel), now.url))
+        self.tell_once("report_changed", reply.place(now.channel), now.url)
         return REST
 
     # -- one message -----------------------------------------------------------------------------------------------
@@ -156,20 +156,19 @@ class _Work:
             raise Gone
         return report
 
-    def linked(self, report_id: str) -> Report:
-        """The report with the link to its message."""
+    def _tell_where(self, report_id: str, *, anew: bool) -> None:
+        """Whoever asked for it learns where it stands, and so do the forms that will name it."""
         report = self.kept(report_id)
         url = self.teller.link(report.channel, report.ts)
         with self.office.desk.database.workspace(self.job.workspace) as work:
             work.link_report(report_id, url)
-        return replace(report, url=url)
+        self.tell_once("report_posted", reply.place(report.channel), url, anew)
 
-    def tell_posted(self, report: Report, *, anew: bool) -> None:
+    def tell_once(self, sentence: str, *values: object) -> None:
         """Once, but for a worker that is killed right after."""
-        if self.job.saved.get("told"):
-            return
-        self.teller.tell(self.talk("report_posted", reply.place(report.channel), report.url, anew))
-        self.job.keep({**self.job.saved, "told": True})
+        if not self.job.saved.get("answered"):
+            self.teller.tell(self.talk(sentence, *values))
+            self.job.keep({**self.job.saved, "answered": True})
 
     def tell_refused(self, report: Report, why: str) -> None:
         updating = self.job.taken.kind == UPDATE
