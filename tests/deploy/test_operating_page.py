@@ -23,7 +23,7 @@ from tests.bot.serving.process import free_port
 from tests.deploy.files import ROOT
 from tests.deploy.page import AFTER_STOPPING, Block, blocks
 
-DEADLINE_S, LOOK_S = 300, 0.1
+DEADLINE_S, LOOK_S = 900, 0.1
 TRY_IT, INTO_SLACK = 1, 2
 KEPT = re.compile(r"(PATH|HOME|LANG|TMPDIR|PIP_.*|SSL_.*|.*_(?i:proxy))")
 HOST = "127.0.0.1"
