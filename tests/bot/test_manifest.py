@@ -113,6 +113,9 @@ def walk(bot: Bot) -> None:
     alex, channel = bot.person("alex"), bot.channel("ml-platform")
     thread = bot.start(alex, channel)
     bot.advised(alex, channel, thread)
+    bot.press(alex, channel, thread, ids.REPORT)
+    bot.submit(alex, channel=bot.channel("general"))
+    bot.wait(lambda: bot.top(bot.channel("general"), alex))
     for words in ("help", "history", "forget me"):
         bot.slack.command(alex, channel, "/whichcloud", words)
     bot.slack.command(alex, bot.channel("finops"), "/whichcloud", "")
@@ -124,6 +127,16 @@ def walk(bot: Bot) -> None:
     bot.settled()
     bot.slack.open_home(alex)
     bot.wait(lambda: bot.slack.world.homes.get(alex))
+    bot.settled()
+    _leave_in_doubt(bot, alex, channel)
+
+
+def _leave_in_doubt(bot: Bot, user: str, channel: str) -> None:
+    """A question of which nobody knows whether it stands there: the connection broke, and no scope allows a look."""
+    thread = bot.start(user, channel)
+    bot.settled()
+    bot.slack.faults.drop("chat.postMessage", when="after")
+    bot.press(user, channel, thread, "answer:footprint:aws")
     bot.settled()
 
 
