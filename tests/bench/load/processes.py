@@ -186,10 +186,14 @@ class Watch:
                 self.rss_mb.setdefault(name, []).append(_rss_mb(each))
             await asyncio.sleep(1)
 
+    def cpu_s(self) -> dict[str, float]:
+        """Since the watch began."""
+        return {name: _cpu_s(each) - self._cpu_s[name] for name, each in self.processes.items()}
+
     def cpu_share(self) -> dict[str, float]:
-        """Of one core, since the watch began."""
+        """The same of one core."""
         took = time.monotonic() - self._since
-        return {name: (_cpu_s(each) - self._cpu_s[name]) / took for name, each in self.processes.items()}
+        return {name: seconds / took for name, seconds in self.cpu_s().items()}
 
 
 def _rss_mb(processes: list[Process]) -> float:

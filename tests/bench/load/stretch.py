@@ -23,6 +23,7 @@ class Stretch:
     backlog: int  # acts whose effect did not stand yet when the last one was sent
     drained_s: float
     cpu: dict[str, float]  # shares of one core while people acted; `driver` is this process
+    work_ms: float  # processor time of the bot for each interaction that came to its end
     rss_mb: list[float]  # of the bot, once a second
     tally: dict[str, Any]
 
@@ -44,9 +45,10 @@ async def load(slack: StandIn, line: Line, crowd: Crowd, watch: Watch, per_s: fl
         backlog, since = crowd.waiting, time.monotonic()
         await until(lambda: not crowd.waiting, DRAIN_S)
         drained_s = time.monotonic() - since
+        work_ms = 1000 * watch.cpu_s()["bot"] / max(sum(act.shown is not None for act in crowd.acts), 1)
         await asyncio.sleep(1)  # whatever is posted too much comes after what was waited for
     await line.hang_up()
-    return Stretch(run, crowd.acts, backlog, drained_s, cpu, watch.rss_mb["bot"], slack.tally())
+    return Stretch(run, crowd.acts, backlog, drained_s, cpu, work_ms, watch.rss_mb["bot"], slack.tally())
 
 
 async def until(condition: Callable[[], bool], seconds: float) -> bool:

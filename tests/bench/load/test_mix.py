@@ -45,6 +45,7 @@ def _report(table: Table, kind: str, stretch: Stretch, begun: int) -> None:
     table.add("from a press to what came of it, p50 / p99", shown(stretch.acts))
     table.add("waiting at the end; until nothing waited", f"{stretch.backlog}; {stretch.drained_s:.1f} s")
     _memory(table, stretch.rss_mb)
+    table.add("processor time of the bot for an interaction", f"{stretch.work_ms:.1f} ms")
     table.add("of a core", ", ".join(f"{name} {share:.0%}" for name, share in stretch.cpu.items()))
 
 
