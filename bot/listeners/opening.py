@@ -34,11 +34,6 @@ def open_ask(office: Office, teller: Teller, trigger: str, conversation: Convers
     teller.client.views_open(trigger_id=trigger, view=notes.ask_form(metadata(conversation.id, at)))
 
 
-def open_report(office: Office, teller: Teller, trigger: str, verdict_id: str) -> None:
-    view = office.desk.view(teller.where.workspace, verdict_id)
-    teller.client.views_open(trigger_id=trigger, view=notes.report_form(view, verdict_id))
-
-
 def open_settings(office: Office, teller: Teller, trigger: str) -> None:
     """Only for those who may change them; where nobody is named yet, whoever comes first becomes one of them."""
     settings = read_settings(office, teller.where.workspace)

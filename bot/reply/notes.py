@@ -1,4 +1,4 @@
-"""Shorter messages and forms: help, prices, calculations, the history, the report, asking a question."""
+"""Shorter messages and forms: help, prices, calculations, the history, asking a question."""
 
 from __future__ import annotations
 
@@ -87,42 +87,6 @@ def old_verdict(view: View, verdict_id: str) -> Message:
     key = f"old-{verdict_id}"
     native = [first, buying, plans_table(view, key), *chart(view, key), when]
     plain = [first, buying, *plans_as_fields(view.plans), when]
-    return Message(f"{view.headline} {view.headline_reason}", within_limits(native), within_limits(plain), chart_in_words(view))
-
-
-# -- the report --------------------------------------------------------------------------------------------------------
-
-
-def report_form(view: View, verdict_id: str) -> Block:
-    """Where to post, with a look at what."""
-    pick = {
-        "type": "conversations_select",
-        "action_id": CHANNEL,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    blocks = [
-        input_block(CHANNEL, "Post to", pick, hint="A channel that I am a member of."),
-        section(f"*{escape(view.headline)}* {escape(view.headline_reason)}"),
-        section(f"{escape(view.buying)}\n{escape(view.scale)}"),
-        context("With it come the table, the chart, who asked, the age of the prices and a link to this thread. Private figures do not."),
-    ]
-    return modal(ids.FORM_REPORT, "Post report", blocks, submit="Post", close="Cancel", metadata=verdict_id)
-
-
-def report(view: View, verdict_id: str, head: str, dated: str) -> Message:
-    """The first screen for another channel: no buttons, its sources' day, and who asked."""
-    key = f"report-{verdict_id}"
-    first = [
-        section(head),
-        section(f"*{escape(view.headline)}* {escape(view.headline_reason)}"),
-        section(f"{escape(view.buying)}\n{escape(view.scale)}"),
-    ]
-    doubts = [
-        *sections(f"• {escape(line)}" for line in view.first_cautions),
-        context(escape(f"{view.confidence} {view.assumed_count} {dated}")),
-    ]
-    native = [*first, plans_table(view, key), *chart(view, key), *doubts]
-    plain = [*first, *plans_as_fields(view.plans), *doubts]
     return Message(f"{view.headline} {view.headline_reason}", within_limits(native), within_limits(plain), chart_in_words(view))
 
 

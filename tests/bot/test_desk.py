@@ -15,8 +15,9 @@ import pytest
 from bot.cards import cards
 from bot.conversation import Act, Answer, Cancel, Conversation, Numbers, Refused, Restart, Typical
 from bot.desk import Desk, Gone, NotYours, new_id
-from bot.reply import forms, notes
+from bot.reply import forms, notes, report
 from bot.reply.verdict import DETAILS, detail
+from bot.reported import said_of
 from bot.storage import Database, NewJob, Verdict, WorkspaceSettings, open_database, snapshot
 from bot.verdicts import Verdicts
 from bot.words import Words, rate
@@ -271,7 +272,9 @@ def everything_shown(desk: Desk, conversation: Conversation) -> str:
         view = desk.view("T1", verdict.id)
         shown += [asdict(view), desk.verdict_message(conversation, number), verdict.outputs["verdict"]["headline"]]
         shown += [detail(name, view, verdict.id) for name in DETAILS]
-        shown += [notes.report(view, verdict.id, "head", "dated"), notes.report_form(view, verdict.id), notes.old_verdict(view, verdict.id)]
+        said, words = said_of(desk, "T1", verdict.id)
+        shown += [report.report(said, "r", "k", words), report.report_form(said, report.Opening(), words)]
+        shown += [notes.old_verdict(view, verdict.id)]
         shown += [notes.history([(verdict, conversation)], desk.words)]
     with desk.database.workspace("T1") as work:
         settings = work.settings()

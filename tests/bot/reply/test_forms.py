@@ -14,7 +14,7 @@ from bot.storage import WorkspaceSettings
 from engine.case import Value
 from engine.rulebook import Rulebook
 from tests.bot.reply import samples
-from tests.bot.reply.samples import ALEX, BO, ID, LARGEST, P6, VERDICT, conversation, fields, filled, stands, view_problems
+from tests.bot.reply.samples import ALEX, BO, ID, LARGEST, P6, conversation, fields, filled, stands, view_problems
 
 METADATA = f"{ID}:1700000000.000001"
 
@@ -231,7 +231,7 @@ def test_every_error_is_said_at_once(rulebook: Rulebook) -> None:
     assert set(read.errors) == {"inference_regions", "gpus", "ea_discount_pct", "materiality_pct"}
 
 
-# -- one number, a question, the report --------------------------------------------------------------------------------
+# -- one number, a question --------------------------------------------------------------------------------
 
 
 def test_the_form_behind_other(rulebook: Rulebook) -> None:
@@ -243,14 +243,8 @@ def test_the_form_behind_other(rulebook: Rulebook) -> None:
     assert list(forms.read_other(filled(view, inference_regions="61"), rulebook).errors) == ["inference_regions"]
 
 
-def test_the_forms_to_ask_and_to_post(rulebook: Rulebook) -> None:
-    from bot.view import view_of
-
-    shown = view_of(samples.advice(rulebook), samples.public(rulebook))
+def test_the_form_to_ask() -> None:
     assert view_problems(notes.ask_form(METADATA)) == []
-    view = notes.report_form(shown, VERDICT)
-    assert view_problems(view) == []
-    assert fields(view)["channel"]["element"]["type"] == "conversations_select"
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------

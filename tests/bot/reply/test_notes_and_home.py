@@ -1,4 +1,4 @@
-"""The other messages and the Home tab: questions, help, history, report, old verdicts, prices."""
+"""The other messages and the Home tab: questions, help, history, old verdicts, prices."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_given_discount_is_named_and_not_shown(rulebook: Rulebook) -> None:
     )
 
 
-# -- help, history, report, old verdicts -------------------------------------------------------------------------------
+# -- help, history, old verdicts -------------------------------------------------------------------------------
 
 
 def test_help_lists_every_word(rulebook: Rulebook) -> None:
@@ -155,14 +155,13 @@ def test_no_history_says_how_to_begin(rulebook: Rulebook) -> None:
 
 
 @pytest.mark.parametrize("workload", [{}, dict(samples.LARGEST)], ids=["typical", "largest"])
-def test_reports_and_old_verdicts_may_be_sent_and_have_no_buttons(workload: dict[str, int], rulebook: Rulebook) -> None:
+def test_old_verdicts_may_be_sent_and_have_no_buttons(workload: dict[str, int], rulebook: Rulebook) -> None:
     words = samples.public(rulebook)
     view = view_of(samples.advice(rulebook, P6, workload), words)
-    head = words.talk("report_head", f"<@{ALEX}>", DAY, "http://slack.example/archives/C0ML/p1?thread_ts=1.0&cid=C0ML")
-    for message in (notes.report(view, VERDICT, head, words.talk("dated", 3, 10, "2025-11-18")), notes.old_verdict(view, VERDICT)):
-        assert problems(message) == []
-        assert not [block for block in message.blocks if block["type"] in ("actions", "context_actions")]
-        assert f"*{view.headline}*" in texts(message.blocks)
+    message = notes.old_verdict(view, VERDICT)
+    assert problems(message) == []
+    assert not [block for block in message.blocks if block["type"] in ("actions", "context_actions")]
+    assert f"*{view.headline}*" in texts(message.blocks)
 
 
 def test_to_be_forgotten_one_is_asked_twice(rulebook: Rulebook) -> None:

@@ -1,4 +1,4 @@
-"""The forms: everything at once, the numbers again, one number, a question, the report, the settings."""
+"""The forms: everything at once, the numbers again, one number, a question, the settings."""
 
 from __future__ import annotations
 
@@ -205,48 +205,6 @@ def test_a_correction_in_the_ask_form_gives_a_new_verdict(bot: Bot) -> None:
     bot.press(alex, channel, thread, "ask")
     bot.submit(alex, question="footprint is Azure")
     bot.wait(lambda: "Changed: footprint AWS → Azure." in bot.reads(channel, thread, alex))
-
-
-# -- the report --------------------------------------------------------------------------------------------------------
-
-
-def test_a_report_is_posted_with_who_asked_and_a_link(bot: Bot) -> None:
-    alex, channel, general = bot.person("alex"), bot.channel("ml-platform"), bot.channel("general")
-    thread = bot.quick(alex, channel)
-    bot.press(alex, channel, thread, "report")
-    bot.submit(alex, channel=general)
-    (posted,) = bot.wait(lambda: bot.top(general, alex))
-    assert posted.text == STAY
-    read = texts(posted.blocks)
-    assert f"<@{alex}> asked on {bot.office.desk.today()}." in read
-    assert f"/archives/{channel}/p{thread.replace('.', '')}" in read
-    assert "$34,908" in read
-    assert action_ids(posted.blocks) == []
-    said = bot.wait(lambda: [t for t in bot.told(alex, channel) if t.startswith("Posted in")])[0]
-    assert said.startswith(f"Posted in <#{general}>: <http")
-
-
-def test_a_report_to_a_channel_without_the_bot_is_refused_in_words(bot: Bot) -> None:
-    alex, channel, finops = bot.person("alex"), bot.channel("ml-platform"), bot.channel("finops")
-    thread = bot.quick(alex, channel)
-    bot.press(alex, channel, thread, "report")
-    bot.submit(alex, channel=finops)
-    said = bot.wait(lambda: bot.told(alex, channel))[-1]
-    assert said.startswith(f"Slack would not let me post in <#{finops}>: I am not a member. The report is safe in this thread.")
-    assert bot.slack.world.messages.get(finops, []) == []
-
-
-def test_a_report_to_a_closed_channel_is_refused_in_words(bot: Bot) -> None:
-    """Archived after it was chosen."""
-    alex, channel, old = bot.person("alex"), bot.channel("ml-platform"), bot.channel("old-project")
-    thread = bot.quick(alex, channel)
-    bot.press(alex, channel, thread, "report")
-    bot.submit(alex, channel=old)
-    said = bot.wait(lambda: bot.told(alex, channel))[-1]
-    assert said == (
-        f"<#{old}> does not take posts from me (archived, or only some may post). "
-        "The report is safe in this thread: press *Post report* and choose another channel."
-    )
 
 
 # -- settings ----------------------------------------------------------------------------------------------------------
