@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bot.cli.main import _COMMANDS
 from bot.serve import _GRACE_S
 from bot.settings import Settings
+from tests.bot.serving.process import DEADLINE_S, local_slack, sqlite, starting
 from tests.deploy.files import UNIT, unit
 
 INSTALLED = "/opt/whichcloud/.venv/bin/whichcloud"
@@ -66,3 +69,13 @@ def test_it_writes_to_two_folders_that_systemd_makes() -> None:
     assert held["MPLCONFIGDIR"] == "/var/cache/whichcloud"
     of_python = {"MPLCONFIGDIR", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
     assert set(held) - of_python <= {name.upper() for name in Settings.model_fields}
+
+
+def test_the_bot_says_when_it_has_started_as_the_unit_expects(tmp_path: Path) -> None:
+    """With Type=notify a bot that says nothing would be ended as one that hangs."""
+    assert unit()["Type"] == ["notify"]
+    with TemporaryDirectory() as short, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(f"{short}/s")
+        told.settimeout(DEADLINE_S)
+        with local_slack() as slack, starting(slack, "http", sqlite(tmp_path), tmp_path, NOTIFY_SOCKET=f"{short}/s"):
+            assert told.recv(1_000).startswith(b"READY=1\n")
