@@ -79,11 +79,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything at the end. `homes` says in which workspace each person is; `reports` are the channels that take nothing but reports."""
+    """Everything at the end. `ids` are the conversations and reports that the database has, each with its workspace; `homes` says in
+    which workspace each person is; `reports` are the channels that take nothing but reports."""
 
     accounts: tuple[Account, ...]
     posts: tuple[Post, ...]
     rows: tuple[Row, ...]
+    ids: frozenset[tuple[str, str]]
     homes: dict[str, str]
     reports: frozenset[tuple[str, str]]
 

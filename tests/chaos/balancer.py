@@ -8,15 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-import httpx
-
-from bot.sandbox.deliver import TIMED_OUT, Outcome, Retry, Signing, http_form, judged
+from bot.sandbox.deliver import UNREACHABLE, HttpTransport, Outcome, Retry, Signing, judged
 from bot.sandbox.payloads import Delivery
 from tests.bot.serving.process import HOST
 
 When = Literal["before", "after"]
 ACK_LIMIT_S = 3.0
-_NOBODY = judged(502, "bad gateway", {})
+_BAD_GATEWAY = judged(502, "bad gateway", {})
 
 
 @dataclass
@@ -38,23 +36,15 @@ class Balancer:
         outcome = self._sent(delivery, retry)
         if not outcome.error:
             self.watch("after")
+            if delivery.kind == "events_api":
+                with self._lock:
+                    self.took.add(str(delivery.payload.get("event", {}).get("ts")))
         return outcome
 
     def _sent(self, delivery: Delivery, retry: Retry | None) -> Outcome:
-        body, headers = http_form(delivery, retry)
         ports = list(self.ports)
         if not ports:
-            return _NOBODY
+            return _BAD_GATEWAY
         url = f"http://{HOST}:{ports[next(self._turn) % len(ports)]}/slack/events"
-        try:
-            with httpx.Client(timeout=ACK_LIMIT_S, trust_env=False, verify=False) as client:
-                answer = client.post(url, content=body.encode(), headers=headers | self.signing.headers(body))
-        except httpx.TimeoutException:
-            return Outcome(0, "", TIMED_OUT)
-        except httpx.TransportError:
-            return _NOBODY
-        outcome = judged(answer.status_code, answer.text, dict(answer.headers))
-        if not outcome.error and delivery.kind == "events_api":
-            with self._lock:
-                self.took.add(str(delivery.payload.get("event", {}).get("ts")))
-        return outcome
+        outcome = HttpTransport(url, self.signing, ACK_LIMIT_S).send(delivery, retry)
+        return _BAD_GATEWAY if outcome.error == UNREACHABLE else outcome

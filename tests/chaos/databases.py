@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,9 +21,13 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.bot.postgres import fresh_database, postgres_server
 from tests.chaos.accounts import Row
+from tests.chaos.processes import children, lives, send
 
 _CONVERSATIONS = "SELECT workspace, id, channel, thread, owner, state FROM conversations"
+_IDS = "SELECT workspace, id FROM conversations UNION SELECT workspace, id FROM reports"
 _JOBS = "SELECT state, error, count(*) FROM jobs GROUP BY state, error"
+_POSTS = "SELECT conversation, slot, ts, state, claimed_at FROM posts ORDER BY claimed_at"
+_LANES = "SELECT id, lane, kind, state, tries, error, created_at, ended_at FROM jobs ORDER BY id"
 _TABLES = "conversations, posts, jobs, lanes, verdicts"
 
 
@@ -44,9 +48,20 @@ class Database:
     def rows(self) -> list[Row]:
         return [_row(*row) for row in self._read(_CONVERSATIONS)]
 
+    def ids(self) -> frozenset[tuple[str, str]]:
+        """Workspace and id of every conversation and report."""
+        return frozenset((workspace, id) for workspace, id in self._read(_IDS))
+
     def jobs(self) -> dict[str, int]:
         """How many are in which state; of those that failed, with which error."""
         return {f"{state}: {error}" if error else state: count for state, error, count in self._read(_JOBS)}
+
+    def kept_of(self, workspace: str, channel: str, thread: str) -> list[str]:
+        """The posts of a conversation and the jobs of its lanes, row by row."""
+        ids = [row.id for row in self.rows() if (row.workspace, row.channel, row.thread) == (workspace, channel, thread)]
+        posts = [str(row) for row in self._read(_POSTS) if row[0] in ids]
+        jobs = [str(row) for row in self._read(_LANES) if any(each in row[1] for each in (*ids, thread))]
+        return [*posts, *jobs]
 
     def _read(self, query: str) -> list[tuple[Any, ...]]:
         engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg" if self.name == "PostgreSQL" else "sqlite"))
@@ -97,6 +112,7 @@ def postgres_database() -> Iterator[Database]:
     """A server that may be stopped, where it is our own. Raises NoPostgres."""
     own = None
     with postgres_server() as server, fresh_database(server) as url:
+        _keeps_what_it_commits(url)
         outages: dict[str, Outage] = {"database locked": lambda seconds: _lock(url, seconds)}
         if "TEST_POSTGRES_URL" not in os.environ:
             own = _Server(Path(str(make_url(url).query["host"])))
@@ -104,6 +120,15 @@ def postgres_database() -> Iterator[Database]:
         yield Database("PostgreSQL", url, outages)
     if own is not None:
         own.reap()
+
+
+def _keeps_what_it_commits(url: str) -> None:
+    """The server of the tests is quick because it may forget its last moments when it goes down."""
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {address.database} SET synchronous_commit = on"))
+    engine.dispose()
 
 
 def _lock(url: str, seconds: float) -> None:
@@ -127,14 +152,14 @@ class _Server:
 
     def stands_still(self, seconds: float) -> None:
         """As when the machine of the database hangs: connections stay, nothing answers."""
-        pids = [self.pid, *_children(self.pid)]
+        pids = [self.pid, *children(self.pid)]
         for pid in pids:
-            _signal(pid, signal.SIGSTOP)
+            send(pid, signal.SIGSTOP)
         try:
             time.sleep(seconds)
         finally:
             for pid in pids:
-                _signal(pid, signal.SIGCONT)
+                send(pid, signal.SIGCONT)
 
     def restarts(self, seconds: float) -> None:
         """All connections break, and nobody answers for a while; what was committed is there again."""
@@ -143,7 +168,7 @@ class _Server:
         owner = pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid)
         folder = Path(f"/proc/{pid}/cwd").readlink()
         os.kill(pid, signal.SIGQUIT)
-        while _lives(pid):
+        while lives(pid):
             time.sleep(0.02)
         self.reap()
         time.sleep(seconds)
@@ -157,26 +182,3 @@ class _Server:
         if self.process is not None:
             self.process.wait(30)
             self.process = None
-
-
-def _children(pid: int) -> list[int]:
-    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
-    return [each for each in pids if _state(each)[1:] == [str(pid)]]
-
-
-def _lives(pid: int) -> bool:
-    """Whether it is there, and more than a zombie that nobody has collected."""
-    return _state(pid)[:1] not in ([], ["Z"])
-
-
-def _state(pid: int) -> list[str]:
-    """The letter of its state and its parent; nothing where there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def _signal(pid: int, what: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, what)

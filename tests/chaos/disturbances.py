@@ -9,7 +9,8 @@ from random import Random
 
 from bot.sandbox.faults import Faults
 
-KILLED, KILLED_FOR_GOOD = "killed", "killed for good"
+KILLED, FOR_GOOD, ONE_PROCESS, PARENT = "killed", "killed for good", "one process killed", "parent killed"
+KILLS = (KILLED, FOR_GOOD, ONE_PROCESS, PARENT)
 _FOR_GOOD_EVERY = 3  # of so many kills one is for good, where there is more than one replica
 _OUTAGES_PER_KILL = 0.3
 _ALL_BY = 0.95  # nobody waits for the last ones
@@ -54,7 +55,9 @@ def plan(
 
 def _kill(chance: Random, at: int, kills: int, replicas: int) -> Disturbance:
     """Spread over the whole run, so that one has recovered before most others come."""
-    kind = KILLED_FOR_GOOD if replicas > 1 and at % _FOR_GOOD_EVERY == 0 else KILLED
+    kind = KILLED if at % 2 == 0 else chance.choice((KILLED, ONE_PROCESS, PARENT))
+    if replicas > 1 and at % _FOR_GOOD_EVERY == 0:
+        kind = FOR_GOOD
     return Disturbance(_ALL_BY * (at + chance.random()) / kills, kind, chance.uniform(0.1, 2.0))
 
 
@@ -66,7 +69,7 @@ def disturb(faults: Faults, each: Disturbance) -> None:
 _SET: Mapping[str, Callable[[Faults, Disturbance], None]] = {
     "429": lambda faults, each: faults.rate_limit(each.method, retry_after_s=1 + round(each.seconds) % 3),
     "5xx before": lambda faults, each: faults.break_down(each.method),
-    "5xx after": lambda faults, each: faults.break_down(each.method),
+    "5xx after": lambda faults, each: faults.break_down(each.method, when="after"),
     "dropped before": lambda faults, each: faults.drop(each.method, when="before"),
     "dropped after": lambda faults, each: faults.drop(each.method, when="after"),
     "slow": lambda faults, each: faults.slow(each.method, seconds=each.seconds),

@@ -17,7 +17,10 @@ import httpx
 
 from tests.bot.serving.process import DEADLINE_S, HOST, ROOT, free_port
 from tests.chaos.balancer import Balancer
+from tests.chaos.disturbances import FOR_GOOD, ONE_PROCESS, PARENT
+from tests.chaos.processes import children, is_running, send
 
+_PROGRAM = "bot.cli.main"
 _AGAIN_S, _LOOK_S = 1.0, 0.2
 
 
@@ -42,6 +45,7 @@ class Fleet:
     folder: Path
     replicas: list[Replica]
     ended_by_themselves: int = 0
+    orphans: set[int] = field(default_factory=set)
     _held_down: set[int] = field(default_factory=set)
 
     def start(self) -> None:
@@ -61,16 +65,21 @@ class Fleet:
     def said(self, replica: Replica) -> str:
         return self._printed(replica).read_text(encoding="utf-8", errors="backslashreplace")
 
-    async def kill(self, chance: Random, away_s: float, *, for_good: bool) -> None:
-        """SIGKILL to one. It comes back at its port, or another one at a port of its own."""
+    async def kill(self, kind: str, away_s: float, chance: Random) -> None:
+        """SIGKILL to one bot, or to a part of it. It comes back at its port, or another one at a port of its own."""
         up = [at for at, each in enumerate(self.replicas) if at not in self._held_down and _runs(each)]
         if not up:
             return
         at = chance.choice(up)
+        if kind == ONE_PROCESS:
+            _kill_one(self.replicas[at], chance)
+            return
         self._held_down.add(at)
-        _kill(self.replicas[at])
+        if kind == PARENT and (process := self.replicas[at].process):
+            self.orphans |= {*children(process.pid)}
+        _kill(self.replicas[at], alone=kind == PARENT)
         await asyncio.sleep(away_s)
-        if for_good:
+        if kind == FOR_GOOD:
             self.replicas[at] = Replica()
         self._run(self.replicas[at])
         self._announce()
@@ -93,9 +102,15 @@ class Fleet:
                     await asyncio.sleep(_AGAIN_S)
                     self._run(replica)
 
+    def left_alone(self) -> list[int]:
+        """Children that go on although their parent is long gone."""
+        return [pid for pid in sorted(self.orphans) if is_running(pid, _PROGRAM)]
+
     def stop(self) -> None:
         for replica in self.replicas:
             _kill(replica)
+        for pid in self.left_alone():
+            send(pid, signal.SIGKILL)
 
     def _printed(self, replica: Replica) -> Path:
         return self.folder / f"printed-{replica.port}.txt"
@@ -106,7 +121,7 @@ class Fleet:
     def _run(self, replica: Replica) -> None:
         with self._printed(replica).open("ab") as printed:
             replica.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli.main", "serve"],
+                [sys.executable, "-m", _PROGRAM, "serve"],
                 env={**self.environment, "PORT": str(replica.port)},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -127,10 +142,17 @@ def _runs(replica: Replica) -> bool:
     return replica.process is not None and replica.process.poll() is None
 
 
-def _kill(replica: Replica) -> None:
-    """All of it at once, as when the machine goes."""
+def _kill(replica: Replica, *, alone: bool = False) -> None:
+    """All of it at once, as when the machine goes; or the parent alone, and its children have to see that it is gone."""
     if replica.process is None:
         return
     if replica.process.poll() is None:
-        os.killpg(replica.process.pid, signal.SIGKILL)
+        (os.kill if alone else os.killpg)(replica.process.pid, signal.SIGKILL)
     replica.process.wait()
+
+
+def _kill_one(replica: Replica, chance: Random) -> None:
+    """A child, which its parent starts again."""
+    assert replica.process is not None
+    if found := children(replica.process.pid):
+        send(chance.choice(found), signal.SIGKILL)

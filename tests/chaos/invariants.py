@@ -14,7 +14,7 @@ VERDICT, REPORT = "numbers:refine", "report"
 FIRST_WORDS = "Which cloud for your AI workload?"
 CHANGED = "Changed:"
 _MENTION = re.compile(r"<@([A-Z0-9]+)>")
-_CONVERSATION = re.compile(r"(?:^|:)([0-9a-f]{24})(?=$|[:-])")
+_ID = re.compile(r"(?:^|:)([0-9a-f]{24})(?=$|[:-])")
 
 
 def judge(evidence: Evidence) -> list[Finding]:
@@ -55,11 +55,15 @@ class _Judge:
 
     @cached_property
     def workspaces(self) -> dict[str, set[str]]:
-        """In which workspaces the database has a conversation of this id."""
+        """In which workspaces the database has a conversation or a report of this id."""
         found = defaultdict(set)
-        for row in self.evidence.rows:
-            found[row.id].add(row.workspace)
+        for workspace, id in self.evidence.ids:
+            found[id].add(workspace)
         return found
+
+    @cached_property
+    def conversations(self) -> set[str]:
+        return {row.id for row in self.evidence.rows}
 
     def thread(self, account: Account) -> list[Post]:
         return self.by_thread.get((account.workspace, account.channel, account.thread), [])
@@ -188,9 +192,9 @@ def _foreign(judge: _Judge) -> Iterator[Finding]:
         for person in {*_MENTION.findall(post.text), *filter(None, [post.to])}:
             if homes.get(person) != post.workspace:
                 yield Finding("foreign", post.workspace, person, f"{person} of {homes.get(person)} in {post.text[:60]}")
-        for conversation in sorted({id for _, value in post.actions for id in _CONVERSATION.findall(value)}):
-            if judge.workspaces.get(conversation) != {post.workspace}:
-                yield Finding("foreign", post.workspace, "", f"a button for {conversation} of {judge.workspaces.get(conversation)}")
+        for id in sorted({id for _, value in post.actions for id in _ID.findall(value)}):
+            if judge.workspaces.get(id, {post.workspace}) != {post.workspace}:
+                yield Finding("foreign", post.workspace, "", f"a button for {id} of {judge.workspaces[id]}")
     for row in judge.evidence.rows:
         for person in row.people:
             if homes.get(person) != row.workspace:
@@ -201,6 +205,6 @@ def _foreign(judge: _Judge) -> Iterator[Finding]:
 def _misplaced(judge: _Judge) -> Iterator[Finding]:
     for (workspace, channel, thread), posts in judge.by_thread.items():
         own = {row.id for row in judge.rows.get((workspace, channel, thread), [])}
-        others = {id for post in posts for _, value in post.actions for id in _CONVERSATION.findall(value)} - own
-        for conversation in sorted(others):
+        named = {id for post in posts for _, value in post.actions for id in _ID.findall(value)} & judge.conversations
+        for conversation in sorted(named - own):
             yield Finding("foreign", workspace, "", f"a button for {conversation} in the thread of another conversation")

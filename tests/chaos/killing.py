@@ -39,12 +39,12 @@ class Killer:
     _counts: Counter[tuple[str, When]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def next_for(self, method: str) -> CallFault | None:
+    def next_for(self, method: str) -> CallFault:
         """In the place of the local Slack's own faults."""
         if self._kills(method, "before"):
             return CallFault(drop="before")
         self._kills(method, "after")
-        return None
+        return CallFault()
 
     def watch(self, when: When) -> None:
         """In the place of the balancer's own."""

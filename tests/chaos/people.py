@@ -149,12 +149,11 @@ class Actor:
             await self._press("numbers typical", "typical", lambda: self._with("numbers") and not self._with("typical"), typical)
             return
         gpus = self.chance.choice(_GPUS)
-        view = await self._opens("numbers form", "numbers")
 
         def own() -> None:
             self.account.numbers, self.account.verdicts = {"gpus": gpus}, max(1, self.account.verdicts)
 
-        await self._submits("numbers own", view, {"gpus": {"gpus": gpus}}, self._verdicts, own)
+        await self._fills_in("numbers", "numbers", lambda view: {"gpus": {"gpus": gpus}}, self._verdicts, own)
 
     async def _sees_verdict(self, number: int) -> Message:
         seen = await self._until(f"verdict {number}", lambda: self._verdicts()[number - 1 :])
@@ -167,13 +166,9 @@ class Actor:
             if not self.account.reports:
                 self.account.reports.append(self.seat.report)
 
-        for _ in range(_PATIENT):
-            view = await self._opens("report form", REPORT)
-            with suppress(ToldAgain):
-                fields = _channel_of(view, self.seat.report)
-                await self._submits("report", view, fields, lambda: self.stage.reported(self.seat), asks)
-                return
-        raise Waits("report")
+        await self._fills_in(
+            "report", REPORT, lambda view: _channel_of(view, self.seat.report), lambda: self.stage.reported(self.seat), asks
+        )
 
     # -- how a step is done ----------------------------------------------------------------------------------------------
 
@@ -190,6 +185,17 @@ class Actor:
         """None where no message has this button yet."""
         message = self._with(action)
         return self.seat.acts.click(self.seat.person, message.ts, self.seat.channel, action) if message else None
+
+    async def _fills_in(
+        self, name: str, action: str, fields: Callable[[OpenView], Any], done: Callable[[], Any], accepted: Callable[[], None]
+    ) -> None:
+        """The form behind a button, from the press to what comes of it; once more where the bot asks for that."""
+        for _ in range(_PATIENT):
+            view = await self._opens(f"{name} form", action)
+            with suppress(ToldAgain):
+                await self._submits(name, view, fields(view), done, accepted)
+                return
+        raise Waits(name)
 
     async def _opens(self, name: str, action: str) -> OpenView:
         """The form behind a button. One that does not come up within some seconds is asked for again: it changes nothing."""

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.bot.serving.process import bare_environment
 from tests.chaos.accounts import Account, Evidence, Finding
 from tests.chaos.databases import Database
-from tests.chaos.disturbances import KILLED, KILLED_FOR_GOOD, Disturbance, disturb, plan
+from tests.chaos.disturbances import KILLS, Disturbance, disturb, plan
 from tests.chaos.fleet import Fleet, Replica
 from tests.chaos.invariants import judge
 from tests.chaos.people import STEPS, Actor, Pace
@@ -46,6 +48,7 @@ class Struck:
 
     what: Disturbance
     moment: float
+    clock: str
     waiting: tuple[Account, ...]
     stops_all: bool
 
@@ -59,7 +62,9 @@ class Result:
     struck: tuple[Struck, ...]
     findings: tuple[Finding, ...]
     ended_by_themselves: int
+    left_alone: int
     jobs: dict[str, int]
+    traces: list[dict[str, Any]]
 
     @property
     def wrong(self) -> list[Finding]:
@@ -100,8 +105,27 @@ class Run:
         await asyncio.sleep(_SETTLES_S)
 
     def evidence(self) -> Evidence:
-        set_up = self.stage
-        return Evidence(tuple(self.accounts), tuple(set_up.posts()), tuple(self.database.rows()), set_up.homes, set_up.reports())
+        posts, rows, ids = self.stage.posts(), self.database.rows(), self.database.ids()
+        return Evidence(tuple(self.accounts), tuple(posts), tuple(rows), ids, self.stage.homes, self.stage.reports())
+
+    def trace(self, account: Account) -> dict[str, Any]:
+        """All that is known of one conversation: for whoever has to find out what went wrong."""
+        posts = [post for post in self.stage.posts() if post.workspace == account.workspace and account.thread in (post.ts, post.thread)]
+        stamps = {account.thread, *(post.ts for post in posts)}
+        calls = [
+            (
+                call.method,
+                call.status,
+                call.answer.get("ts") or call.answer.get("error"),
+                str(call.args.get("text"))[:60],
+                call.args.get("ts"),
+            )
+            for call in self.stage.slack.recorded
+            if stamps & {str(call.args.get("thread_ts")), str(call.args.get("ts")), str(call.answer.get("ts"))}
+        ]
+        shown = [(post.ts, post.key, post.stub, post.to, post.text[:60]) for post in posts]
+        kept = self.database.kept_of(account.workspace, account.channel, account.thread)
+        return {"person": account.person, "thread": account.thread, "posts": shown, "calls": calls, "database": kept}
 
     def _actor(self, at: int, seat: Seat, account: Account) -> Actor:
         return Actor(self.stage, seat, account, Random(f"{self.size.seed}/{at}"), self.size.pace, self.threads, self._step)
@@ -125,17 +149,25 @@ class Run:
             longest_outage_s=self.size.longest_outage_s,
             faults=self.size.faults,
         )
-        stops_all = {KILLED, KILLED_FOR_GOOD, *self.database.outages}
+        stops_all = {*KILLS, *self.database.outages}
         for each in planned:
             while self.steps < each.at * expected:
                 await asyncio.sleep(_LOOK_S)
-            self.struck.append(Struck(each, time.monotonic(), tuple(a for a in self.accounts if a.waits_for), each.kind in stops_all))
+            self.struck.append(
+                Struck(
+                    each,
+                    time.monotonic(),
+                    f"{datetime.now(UTC):%H:%M:%S}",
+                    tuple(a for a in self.accounts if a.waits_for),
+                    each.kind in stops_all,
+                )
+            )
             self._strike(each)
 
     def _strike(self, each: Disturbance) -> None:
         chance = Random(f"{self.size.seed}/{each.at}")
-        if each.kind in (KILLED, KILLED_FOR_GOOD):
-            act = asyncio.create_task(self.fleet.kill(chance, each.seconds, for_good=each.kind == KILLED_FOR_GOOD))
+        if each.kind in KILLS:
+            act = asyncio.create_task(self.fleet.kill(each.kind, each.seconds, chance))
         elif each.kind in self.database.outages:
             act = asyncio.create_task(self.database.is_away(self.threads, each.kind, each.seconds))
         else:
@@ -150,10 +182,15 @@ def run(size: Size, database: Database, folder: Path) -> Result:
     with prepared(size, database, folder) as going:
         asyncio.run(going.goes())
         findings = judge(going.evidence())
-        jobs = database.jobs()
+        jobs, alone = database.jobs(), len(going.fleet.left_alone())
+        traces = [
+            going.trace(account)
+            for account in going.accounts
+            if any(account.person == each.person for each in findings if each.kind != "left over")
+        ]
     took = time.monotonic() - began
     ended = going.fleet.ended_by_themselves
-    return Result(size, database.name, took, tuple(going.accounts), tuple(going.struck), tuple(findings), ended, jobs)
+    return Result(size, database.name, took, tuple(going.accounts), tuple(going.struck), tuple(findings), ended, alone, jobs, traces)
 
 
 @contextmanager

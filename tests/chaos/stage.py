@@ -20,6 +20,7 @@ from tests.chaos.balancer import Balancer
 
 TALKS, REPORTS = ("C0TALK1", "C0TALK2", "C0TALK3"), ("C0REPORT1", "C0REPORT2")
 _HISTORY = ("channels:history", "groups:history")
+_EVENT_THREADS = 4
 _DM_EVERY = 3  # of so many conversations one is in a direct message
 
 
@@ -69,7 +70,7 @@ class Stage:
         return self._seen(seat, [m for m in self._all(seat.acts.world, seat.channel) if m.top_level])
 
     def thread(self, seat: Seat, ts: str) -> list[Message]:
-        return self._seen(seat, [m for m in self._all(seat.acts.world, seat.channel) if m.thread_ts == ts != m.ts])
+        return self._seen(seat, seat.acts.world.replies_in(seat.channel, ts, seat.person))
 
     def reported(self, seat: Seat) -> bool:
         """Whether a message in the channel of reports names this person."""
@@ -137,7 +138,7 @@ class Stage:
 @contextmanager
 def stage(workspaces: int) -> Iterator[Stage]:
     """One workspace has the bot from the beginning; where there are more, people have yet to install it."""
-    with LocalSlack(manifest=read_manifest(), installed=workspaces == 1) as slack:
+    with LocalSlack(manifest=read_manifest(), installed=workspaces == 1, event_threads=_EVENT_THREADS) as slack:
         for number in range(2, workspaces + 1):
             slack.add_workspace(f"Workspace {number}", installed=False)
         balancer = Balancer(Signing(slack.signing_secret, slack.faults))

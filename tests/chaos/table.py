@@ -73,7 +73,7 @@ def as_text(result: Result) -> str:
         f"{sum(account.failed_presses for account in result.accounts)}, forms asked for again "
         f"{sum(account.forms_pressed_again for account in result.accounts)}, words to people "
         f"{sum(len(account.told) for account in result.accounts)}, left over {len(result.findings) - len(result.wrong)}, "
-        f"bots that ended by themselves {result.ended_by_themselves}",
+        f"bots that ended by themselves {result.ended_by_themselves}, processes left without a parent {result.left_alone}",
         "jobs " + ", ".join(f"{state} {count}" for state, count in sorted(result.jobs.items())),
     ]
     table = [_HEADS, *(tuple("-" if value is None else str(value) for value in asdict(line).values()) for line in lines(result))]
@@ -100,6 +100,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "jobs": result.jobs,
         "lines": [asdict(line) for line in lines(result)],
         "findings": [asdict(finding) for finding in result.findings],
-        "disturbances": [asdict(each.what) for each in result.struck],
+        "disturbances": [{**asdict(each.what), "clock": each.clock} for each in result.struck],
+        "traces": result.traces,
         "accounts": [asdict(account) for account in result.accounts],
     }

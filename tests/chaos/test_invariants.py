@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos.accounts import Account, Evidence, Finding, Post, Row, Step
-from tests.chaos.disturbances import plan
+from tests.chaos.disturbances import FOR_GOOD, KILLS, plan
 from tests.chaos.invariants import judge
 
 ID, OTHER_ID = "a" * 24, "b" * 24
@@ -40,7 +40,7 @@ def good() -> Evidence:
         Post("T1", "C1", "1.7", "Posted.", "1.0", to="U1"),
     )
     row = Row("T1", ID, "C1", "1.0", "U1", frozenset({"U1"}), dict(account.said), "own", {"gpus": "16"})
-    return Evidence((account,), posts, (row,), {"U1": "T1", "U2": "T2"}, frozenset({("T1", "C9"), ("T2", "C9")}))
+    return Evidence((account,), posts, (row,), frozenset({("T1", ID)}), {"U1": "T1", "U2": "T2"}, frozenset({("T1", "C9"), ("T2", "C9")}))
 
 
 def with_post(post: Post) -> Break:
@@ -91,11 +91,7 @@ BROKEN: dict[str, tuple[Break, list[Finding]]] = {
     ),
     "a conversation that is lost": (
         lambda world: replace(world, rows=()),
-        [
-            Finding("lost", "T1", "U1", "the conversation in the database"),
-            *[Finding("foreign", "T1", "", f"a button for {ID} of None")] * 5,
-            Finding("foreign", "T1", "", f"a button for {ID} in the thread of another conversation"),
-        ],
+        [Finding("lost", "T1", "U1", "the conversation in the database")],
     ),
     "two threads for one command": (
         with_post(Post("T1", "C1", "1.8", "Which cloud for your AI workload? <@U1> asked.", key="another")),
@@ -171,9 +167,9 @@ def test_a_seed_gives_the_same_disturbances() -> None:
     first, again, other = (plan(seed, 180, 4, ["database locked"], replicas=2, longest_outage_s=2.0) for seed in (1, 1, 2))
     assert first == again
     assert first != other
-    kills = [each.kind for each in first if each.kind.startswith("killed")]
-    assert sorted(kills) == ["killed", "killed", "killed for good", "killed for good"]
+    kills = [each.kind for each in first if each.kind in KILLS]
+    assert (len(kills), kills.count(FOR_GOOD)) == (4, 2)
 
 
 def test_one_bot_is_never_killed_for_good() -> None:
-    assert "killed for good" not in {each.kind for each in plan(1, 180, 4, ["database locked"], replicas=1, longest_outage_s=2.0)}
+    assert FOR_GOOD not in {each.kind for each in plan(1, 180, 4, ["database locked"], replicas=1, longest_outage_s=2.0)}
