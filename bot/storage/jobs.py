@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import Table, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.engines import POSTGRESQL
-from bot.storage.moment import moment
+from bot.storage.moment import NOW, moment_when_sent
 from bot.storage.schema import jobs, lanes
-from bot.storage.scope import Scope
+from bot.storage.scope import Insert, Scope
 
 
 @dataclass(frozen=True)
@@ -39,32 +42,41 @@ class Jobs(Scope):
 
         The lane comes first, as everywhere: whoever writes into it at the same moment waits, so jobs are numbered as they are committed.
         """
-        self._open_lane(job.lane, job.urgent)
-        new = self._inserted(
-            jobs,
-            workspace=self.id,
-            key=hashed(job.key),
-            lane=job.lane,
-            kind=job.kind,
-            person=job.person,
-            urgent=job.urgent,
-            args=dict(job.args),
-            state="ready",
-            tries=0,
-            waits=0,
-            error="",
-            created_at=self._clock(),
-        )
+        postgres = self._connection.dialect.name == POSTGRESQL
+        now = {} if postgres else {NOW: self._clock().timestamp()}
+        self._connection.execute(open_lane(postgres), {"workspace": self.id, "name": job.lane, "urgent": job.urgent, **now})
+        row = {
+            "workspace": self.id,
+            "key": hashed(job.key),
+            "lane": job.lane,
+            "kind": job.kind,
+            "person": job.person,
+            "urgent": job.urgent,
+            "args": dict(job.args),
+            "created_at": self._clock(),
+        }
+        new = self._connection.execute(_put_in(postgres), row).first() is not None
         if new:
             self._enqueued.append(job.lane)
         return new
 
-    def _open_lane(self, name: str, urgent: bool) -> None:
-        """The row is written even where it is there: whoever is about to close an empty lane waits for us, and then sees the job."""
-        now = moment(self._connection.dialect.name == POSTGRESQL, self._clock)
-        insert = self._insert(lanes).values(workspace=self.id, name=name, owner=None, urgent=urgent, free_at=now)
-        as_urgent = {"urgent": or_(lanes.c.urgent, insert.excluded.urgent)}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_=as_urgent))
+
+@cache
+def open_lane(postgres: bool) -> Insert:
+    """The row is written even where it is there: whoever is about to close an empty lane waits for us, and then sees the job."""
+    insert: Insert = _insert(postgres, lanes).values(owner=None, free_at=moment_when_sent(postgres))
+    as_urgent = {"urgent": or_(lanes.c.urgent, insert.excluded.urgent)}
+    return insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_=as_urgent)
+
+
+@cache
+def _put_in(postgres: bool) -> ReturningInsert[tuple[int]]:
+    insert: Insert = _insert(postgres, jobs).values(state="ready", tries=0, waits=0, error="")
+    return insert.on_conflict_do_nothing().returning(jobs.c.id)
+
+
+def _insert(postgres: bool, table: Table) -> Insert:
+    return postgresql.insert(table) if postgres else sqlite.insert(table)
 
 
 def hashed(key: str) -> str:

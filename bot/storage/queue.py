@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.engines import POSTGRESQL
+from bot.storage.jobs import open_lane
 from bot.storage.maintenance import over_all_workspaces
 from bot.storage.moment import NOW, moment
 from bot.storage.schema import jobs, lanes
@@ -157,9 +157,7 @@ class Queue:
         job = self._all.execute(select(jobs.c.workspace, jobs.c.lane).where(jobs.c.id == id, jobs.c.state == "failed")).first()
         if job is None:
             return False
-        row = {"workspace": job.workspace, "name": job.lane, "owner": None, "urgent": True, "free_at": self._now}
-        insert = (postgresql if self._postgresql else sqlite).insert(lanes).values(**row)
-        self._all.execute(insert.on_conflict_do_update(index_elements=list(lanes.primary_key), set_={"urgent": True}))
+        self._send(open_lane(self._postgresql), workspace=job.workspace, name=job.lane, urgent=True)
         again = {"state": "ready", "tries": 1, "waits": 0, "error": "", "ended_at": None}
         return bool(self._all.execute(update(jobs).where(jobs.c.id == id, jobs.c.state == "failed").values(**again)).rowcount)
 
