@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.calling import Granted
-from bot.clients import Authorizing, Clients, ManyWorkspaces, OneWorkspace, client_for
+from bot.clients import Authorizing, Clients, ManyWorkspaces, OneWorkspace, client_for, not_installed_words
 from bot.desk import Desk
 from bot.fairness import Fairness
 from bot.listeners import register
@@ -73,6 +73,7 @@ def build_app(office: Office, client: WebClient) -> App:
     app = TimedApp(
         client=client,
         authorize=authorize,
+        user_facing_authorize_error_message=not_installed_words(office.settings),
         signing_secret=secret.get_secret_value() if secret else None,
         request_verification_enabled=office.settings.transport == "http",
         listener_executor=office.aside,

@@ -25,7 +25,7 @@ from bot.refusals import CANNOT_LOOK, NOT_TO_BE_UPDATED, OUTCOME_UNKNOWN, REFUSE
 from bot.reply.elements import Block, Message
 from bot.storage import Post
 
-LOOK_AFTER_S: Final = 2.0  # a call that broke off may still be on its way to where we look
+LOOK_AFTER_S: Final = 2  # a call that broke off may still be on its way to where we look
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _A_PAGE, _PAGES = 15, 8
 _EVENT: Final = "whichcloud_post"
@@ -160,7 +160,7 @@ class Delivery:
             post = self.claims.read()
             if post is not None:
                 self.claims.drop(post)
-            raise Retry(0.0) from None
+            raise Retry(0) from None
 
     # -- doubts ------------------------------------------------------------------------------------------------------
 

@@ -17,8 +17,9 @@ from bot.changes import changed_lines
 from bot.contract import contract
 from bot.conversation import Act, Conversation, Given, step
 from bot.metrics import advised
+from bot.reply import report as report_reply
 from bot.reply import verdict as verdict_reply
-from bot.reply.elements import Message
+from bot.reply.elements import Block, Message
 from bot.storage import Database, NewJob, Stale, Verdict, Workspace, WorkspaceSettings, rulebook_from, snapshot
 from bot.verdicts import Verdicts, inputs_of
 from bot.view import View, view_of
@@ -239,7 +240,13 @@ class Desk:
         if number > 1:
             _, before = self.verdict(conversation.workspace, verdict_id(conversation, number - 1))
             changed = changed_lines(before, advice, words)
-        return verdict_reply.verdict(view_of(advice, words), kept.id, changed)
+        return verdict_reply.verdict(view_of(advice, words), kept.id, changed, self._outdated_reports(conversation, number, words))
+
+    def _outdated_reports(self, conversation: Conversation, number: int, words: Words) -> list[Block]:
+        """Under the newest verdict, the reports elsewhere that show one before it."""
+        with self.database.workspace(conversation.workspace) as work:
+            reports = work.reports_of(conversation.id) if number == len(conversation.advised) else []
+        return report_reply.outdated(reports, verdict_id(conversation, number), words)
 
 
 def new_id() -> str:

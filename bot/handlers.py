@@ -31,8 +31,8 @@ from bot.reply.verdict import detail
 from bot.storage import StorageError
 from engine.errors import CaseError
 
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
-_PATIENCE_S: Final = 10.0  # then whoever waits hears why
+_FIRST_PAUSE_MS, _LONGEST_PAUSE_S = 500, 30
+_PATIENCE_S: Final = 10  # then whoever waits hears why
 log = logging.getLogger(__name__)
 _TellerFor = Callable[[Job, WebClient], Teller]
 _Do = Callable[[Office, Job, Teller], Done | None]
@@ -219,7 +219,7 @@ def _pause_s(job: Job, error: Exception) -> float:
         asked = error.response.headers.get("Retry-After") or error.response.headers.get("retry-after")
         if code_of(error) in SLOWED_DOWN and str(asked or "").isdecimal():
             return float(asked)
-    return float(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(job.tries - 1, 10)))
+    return float(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_MS / 1000 * 2 ** min(job.tries - 1, 10)))
 
 
 def _still_working(office: Office, teller_for: _TellerFor, job: Job) -> None:

@@ -20,15 +20,15 @@ from bot.storage import Database, StorageError, Taken
 from bot.storage.queue import Queue
 from engine.errors import printable
 
-LEASE_S: Final = 20.0  # longer than a call to Slack may take
-SLOW_AFTER_S: Final = 2.0
+LEASE_S: Final = 20  # longer than a call to Slack may take
+SLOW_AFTER_S: Final = 2
 MOST_BROKEN_OFF: Final = 10  # tries that ended with their worker; after more the job itself seems to be the cause
 # What asked for so many tries is given up once it is also so old: to be slowed down by Slack for an hour must not lose an answer.
 MOST_WAITS: Final = 40
 GIVE_UP_AFTER: Final = timedelta(days=1)
-_POLL_S, _AWAY_S = 0.25, 1.0
+_POLL_MS, _AWAY_S = 250, 1
 _TRIES_TO_END: Final = 12
-_UNKNOWN_S: Final = 10.0
+_UNKNOWN_S: Final = 10
 log = logging.getLogger(__name__)
 
 Outcome = Literal["done", "again", "failed", "lost"]
@@ -54,7 +54,7 @@ class LeaseLost(Exception):
 class Done:
     """What a handler may say of its end: how long the lane rests."""
 
-    rest_s: float = 0.0
+    rest_s: float = 0
 
 
 @dataclass
@@ -190,7 +190,7 @@ class Workers:
                     log.error("no job could be taken", exc_info=error)
                     self._stopping.wait(_AWAY_S)
                 self._tell_slow(progress)
-                self._wake.wait(_POLL_S)
+                self._wake.wait(_POLL_MS / 1000)
 
     def _free_at_start(self) -> None:
         if not self.alone:

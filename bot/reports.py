@@ -21,8 +21,8 @@ from bot.reply import report as reply
 from bot.reported import UPDATE, message_of, update_of
 from bot.storage import Post, Report
 
-REST: Final = Done(rest_s=1.0)  # Slack takes about one message a second in a channel
-SLOWED_AFTER_S: Final = 10.0
+REST: Final = Done(rest_s=1)  # Slack takes about one message a second in a channel
+SLOWED_AFTER_S: Final = 10
 log = logging.getLogger(__name__)
 
 

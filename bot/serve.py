@@ -29,7 +29,7 @@ from bot.working import Working
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
-_GRACE_S, _LOOK_S = 25, 0.5
+_GRACE_S, _LOOK_MS = 25, 500
 _NICE: Final = 5  # of who computes: an acknowledgement goes before
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
@@ -77,7 +77,7 @@ class _Process(ThreadWorker):  # type: ignore[misc]
         os.nice(_NICE)
         while self.alive and self.is_parent_alive():
             self.notify()
-            time.sleep(_LOOK_S)
+            time.sleep(_LOOK_MS / 1000)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

@@ -17,7 +17,8 @@ ENGINE = sorted((ROOT / "engine").glob("**/*.py"))
 BOT = sorted((ROOT / "bot").glob("**/*.py"))
 SANDBOX = ROOT / "bot" / "sandbox"
 PRODUCT = [path for path in BOT if SANDBOX not in path.parents]  # the local Slack plays Slack: it knows nothing of clouds
-TEMPLATES = [path for folder in ("templates", "sandbox/templates") for path in sorted((ROOT / "bot" / folder).iterdir())]
+FOLDERS = [ROOT / "bot" / folder for folder in ("templates", "installing/templates", "sandbox/templates")]
+TEMPLATES = [path for folder in FOLDERS for path in sorted(folder.iterdir())]
 
 
 def name(path: Path) -> str:

@@ -36,7 +36,7 @@ class StartError(AdviceError):
 @click.command("start")
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help=f"Of the page; {_PORT} or, where that is taken, any free one.")
 @click.option("--slack-only", is_flag=True, help="No bot in it: start one of your own over HTTP, as for a real workspace.")
-@click.option("--bot", "address", metavar="URL", help="With --slack-only: where that bot serves; http://127.0.0.1:3000 unless given.")
+@click.option("--bot", "address", metavar="URL", help="With --slack-only: where that bot serves; port 3000 of this machine unless given.")
 @click.option("--many", is_flag=True, help="With --slack-only: the bot is in no workspace yet; people install it from its own page.")
 @click.option("--env", "file", type=click.Path(dir_okay=False, path_type=Path), help="With --slack-only: write that bot's variables here.")
 def command(port: int | None, slack_only: bool, address: str | None, many: bool, file: Path | None) -> None:

@@ -20,7 +20,7 @@ from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
 from bot.reply.verdict import DETAILS
-from bot.storage import Feedback
+from bot.storage import Feedback, Stale
 
 Press = Callable[[Office, Click, Teller, Payload], None]
 
@@ -162,8 +162,11 @@ def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> Non
     if value not in ("up", "down"):
         raise Forged
     in_place(office, click, conversation_of(verdict_id))
-    with office.desk.database.workspace(click.where.workspace) as work:
-        work.keep_feedback(Feedback(verdict_id, click.where.user, value, office.desk.clock()))
+    try:
+        with office.desk.database.workspace(click.where.workspace) as work:
+            work.keep_feedback(Feedback(verdict_id, click.where.user, value, office.desk.clock()))
+    except Stale:
+        raise Gone from None
     teller.tell(office.desk.words.talk("thanks", value))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import stamina
@@ -24,7 +25,8 @@ from bot.office import Office
 from bot.storage import DatabaseUnavailable, NewJob
 
 PRESS, COMMAND, FORM, MENTION, MESSAGE, HOME = "press", "command", "form", "mention", "message", "home"
-_PATIENCE_S: Final = 30.0  # Slack gives up after three, but what arrives late counts all the same
+_PATIENCE_S: Final = 30  # Slack gives up after three, but what arrives late counts all the same
+_PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
 _TOP: Final = (
     *("type", "team_id", "enterprise_id", "is_enterprise_install", "user_id", "channel_id", "command", "text", "trigger_id"),
     *("response_url", "team", "enterprise", "user", "channel", "container", "event", "event_id"),
@@ -44,7 +46,9 @@ def keep(office: Office, ack: Ack, client: WebClient, kind: str, cause: str, bod
         return
     args = {"body": kept_part(body), "cause": cause, "spare_id": new_id()}
     job = NewJob(cause, lane_of(where), kind, args, where.user)
-    for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=None, timeout=_PATIENCE_S, wait_initial=0.1, wait_max=1.0):
+    for attempt in stamina.retry_context(
+        on=DatabaseUnavailable, attempts=None, timeout=_PATIENCE_S, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE
+    ):
         with attempt:
             office.desk.enqueue(where.workspace, job)
     ack()

@@ -96,7 +96,7 @@ class Queue:
             if job is not None:
                 return Taken(**job._mapping, owner=owner, taken_at=self._clock())
             if not self._send(self._statements.close_empty, **at).rowcount:  # it rested after its last job, or its jobs were cancelled
-                self._send(self._statements.release, **at, the_owner=owner, seconds=0.0)  # the oldest was, just now
+                self._send(self._statements.release, **at, the_owner=owner, seconds=0)  # the oldest was, just now
         return None
 
     def holds(self, job: Taken) -> bool:
@@ -120,7 +120,7 @@ class Queue:
             self._send(self._statements.keep, the_job=job.id, kept=dict(saved))
         return True
 
-    def end(self, job: Taken, state: State, rest_s: float = 0.0, error: str = "") -> bool:
+    def end(self, job: Taken, state: State, rest_s: float = 0, error: str = "") -> bool:
         """The job is over, and its lane free after a rest. What failed keeps what it needs to be tried again."""
         if not self._send(self._statements.release, **_names(job), seconds=rest_s).rowcount:
             return False

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from bot.storage.moment import moment_when_sent
 from bot.storage.schema import jobs, lanes
 
-BATCH_WAITS_S: Final = 30.0  # until then what nobody waits for comes after all that somebody waits for
+BATCH_WAITS_S: Final = 30  # until then what nobody waits for comes after all that somebody waits for
 
 _AT = and_(lanes.c.workspace == bindparam("the_workspace"), lanes.c.name == bindparam("the_lane"))
 _HELD = and_(_AT, lanes.c.owner == bindparam("the_owner"))
