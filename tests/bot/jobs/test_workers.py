@@ -80,7 +80,7 @@ def test_jobs_are_done(database: Database, url: str, seen: Seen) -> None:
 
 
 def test_what_is_enqueued_wakes_the_workers(database: Database, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.jobs, "_POLL_S", 3600.0)
+    monkeypatch.setattr(bot.jobs, "_POLL_MS", 3_600_000)
     with working(database, seen, {"note": seen.note}) as workers:
         until(lambda: not workers._wake.is_set())
         for number in range(3):
@@ -397,7 +397,7 @@ def test_whoever_is_alone_goes_on_at_once_with_what_was_in_hand(database: Databa
 
 def test_what_takes_long_is_told_once(database: Database, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.jobs, "SLOW_AFTER_S", 0.0)
-    monkeypatch.setattr(bot.jobs, "_POLL_S", 0.01)
+    monkeypatch.setattr(bot.jobs, "_POLL_MS", 10)
     told: list[str] = []
     go_on = threading.Event()
 
@@ -421,7 +421,7 @@ def test_what_takes_long_is_told_once(database: Database, seen: Seen, monkeypatc
 def test_nothing_is_told_of_a_job_that_has_ended(database: Database, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the first word takes long, the second job ends; the third shows that its word would have come."""
     monkeypatch.setattr(bot.jobs, "SLOW_AFTER_S", 0.0)
-    monkeypatch.setattr(bot.jobs, "_POLL_S", 0.01)
+    monkeypatch.setattr(bot.jobs, "_POLL_MS", 10)
     told: list[str] = []
     telling = threading.Event()
     go_on: dict[str, threading.Event] = {key: threading.Event() for key in "abc"}
