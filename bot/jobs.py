@@ -22,7 +22,7 @@ from engine.errors import printable
 
 LEASE_S: Final = 20  # longer than a call to Slack may take
 SLOW_AFTER_S: Final = 2
-MOST_BROKEN_OFF: Final = 10  # tries that ended with their worker; after more the job itself seems to be the cause
+MOST_BROKEN_OFF: Final = 40  # tries that ended with their worker; after more the job itself seems to be the cause
 # What asked for so many tries is given up once it is also so old: to be slowed down by Slack for an hour must not lose an answer.
 MOST_WAITS: Final = 40
 GIVE_UP_AFTER: Final = timedelta(days=1)
