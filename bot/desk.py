@@ -93,8 +93,7 @@ class Desk:
 
     def enqueue(self, workspace: str, job: NewJob) -> bool:
         """False where the same was enqueued before."""
-        with self.database.workspace(workspace) as work:
-            return work.enqueue(job)
+        return self.database.put(workspace, job)
 
     def posted(self, workspace: str, conversation_id: str, slot: str, channel: str, ts: str, digest: str, *, first: bool) -> None:
         """A message of the conversation stands in Slack. The first one says where the conversation is."""

@@ -12,7 +12,9 @@ from bot.storage import maintenance
 from bot.storage.engines import PATIENCE, READS_ONLY, make_engine, read_url
 from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_words
 from bot.storage.guard import WORKSPACE, guard
+from bot.storage.inbox import Inbox
 from bot.storage.installations import SealedInstallation, keep_state, take_state
+from bot.storage.jobs import NewJob
 from bot.storage.migrate import migrate, newest
 from bot.storage.queue import Depth, Queue, Taken
 from bot.storage.scope import Clock
@@ -42,6 +44,7 @@ class Database:
         self._clock = clock
         self._revision = revision
         self._on_work: Callable[[], object] = lambda: None
+        self._inbox = Inbox(self.queue)
 
     def call_on_work(self, called: Callable[[], object]) -> None:
         """Call this whenever a transaction that left work is committed; workers of other processes look by themselves."""
@@ -61,6 +64,13 @@ class Database:
         """One look at one workspace: on SQLite it waits for no writer, and must not become one."""
         with self._reading(**{WORKSPACE: _named(id)}) as connection:
             yield Workspace(connection, id, self._clock)
+
+    def put(self, workspace: str, job: NewJob) -> bool:
+        """Enqueues what no other change goes with, together with what others put in at the same moment; False as in `enqueue`."""
+        new = self._inbox.put(_named(workspace), job)
+        if new:
+            self._on_work()
+        return new
 
     @contextmanager
     def queue(self) -> Iterator[Queue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -45,17 +46,7 @@ class Jobs(Scope):
         postgres = self._connection.dialect.name == POSTGRESQL
         now = {} if postgres else {NOW: self._clock().timestamp()}
         self._connection.execute(open_lane(postgres), {"workspace": self.id, "name": job.lane, "urgent": job.urgent, **now})
-        row = {
-            "workspace": self.id,
-            "key": hashed(job.key),
-            "lane": job.lane,
-            "kind": job.kind,
-            "person": job.person,
-            "urgent": job.urgent,
-            "args": dict(job.args),
-            "created_at": self._clock(),
-        }
-        new = self._connection.execute(_put_in(postgres), row).first() is not None
+        new = self._connection.execute(put_in(postgres), row_of(self.id, job, self._clock())).first() is not None
         if new:
             self._enqueued.append(job.lane)
         return new
@@ -70,9 +61,23 @@ def open_lane(postgres: bool) -> Insert:
 
 
 @cache
-def _put_in(postgres: bool) -> ReturningInsert[tuple[int]]:
+def put_in(postgres: bool) -> ReturningInsert[tuple[str, str]]:
+    """Says which jobs were new, by workspace and key."""
     insert: Insert = _insert(postgres, jobs).values(state="ready", tries=0, waits=0, error="")
-    return insert.on_conflict_do_nothing().returning(jobs.c.id)
+    return insert.on_conflict_do_nothing().returning(jobs.c.workspace, jobs.c.key)
+
+
+def row_of(workspace: str, job: NewJob, now: datetime) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "key": hashed(job.key),
+        "lane": job.lane,
+        "kind": job.kind,
+        "person": job.person,
+        "urgent": job.urgent,
+        "args": dict(job.args),
+        "created_at": now,
+    }
 
 
 def _insert(postgres: bool, table: Table) -> Insert:

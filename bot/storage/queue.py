@@ -7,7 +7,7 @@ one there has lost the lane.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, delete, func, select, update
 
 from bot.storage.engines import POSTGRESQL
-from bot.storage.jobs import open_lane
+from bot.storage.jobs import NewJob, open_lane, put_in, row_of
 from bot.storage.maintenance import over_all_workspaces
 from bot.storage.moment import NOW, moment
 from bot.storage.schema import jobs, lanes
@@ -80,6 +80,23 @@ class Queue:
 
     _connection: Connection
     _clock: Callable[[], datetime]
+
+    # -- the door ----------------------------------------------------------------------------------------------------
+
+    def put_in(self, new: Sequence[tuple[str, NewJob]]) -> list[bool]:
+        """Jobs, each in the workspace that it comes with; False for each whose cause was enqueued before.
+
+        Two who put in many at once take the lanes in the same order, so that neither waits for the other.
+        """
+        now = {} if self._postgresql else {NOW: self._clock().timestamp()}
+        urgent: dict[tuple[str, str], bool] = {}
+        for workspace, job in new:
+            urgent[workspace, job.lane] = urgent.get((workspace, job.lane), False) or job.urgent
+        opened = [{"workspace": workspace, "name": lane, "urgent": urgent[workspace, lane], **now} for workspace, lane in sorted(urgent)]
+        self._all.execute(open_lane(self._postgresql), opened)
+        rows = [row_of(workspace, job, self._clock()) for workspace, job in new]
+        fresh = {(row.workspace, row.key) for row in self._all.execute(put_in(self._postgresql), rows)}
+        return [_taken_out(fresh, (row["workspace"], row["key"])) for row in rows]
 
     # -- a worker ----------------------------------------------------------------------------------------------------
 
@@ -194,6 +211,13 @@ class Queue:
     def _over(self, id: int, state: State, error: str = "") -> bool:
         statement = self._statements.fail if state == "failed" else self._statements.end
         return bool(self._send(statement, the_job=id, new_state=state, at=self._clock(), why=error).rowcount)
+
+
+def _taken_out(found: set[tuple[str, str]], key: tuple[str, str]) -> bool:
+    """Once: of two jobs for the same cause, the first is the new one."""
+    was_there = key in found
+    found.discard(key)
+    return was_there
 
 
 def _names(job: Taken) -> dict[str, Any]:
