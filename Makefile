@@ -61,8 +61,12 @@ image-check:          ## the steps of deploy/Dockerfile carried out without a co
 page-check: setup-dev ## every command of docs/operating.md, in a bare folder
 	$(BIN)/pytest $(PAGE)
 
-bench: setup-bench    ## timings, side by side with a peer
-	$(BIN)/pytest tests/bench --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s
+bench: setup-bench    ## timings, side by side with a peer; then the bot under load, for half a minute
+	$(BIN)/pytest tests/bench --ignore=tests/bench/load --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,max,rounds -q -s
+	LOAD_SECONDS=30 LOAD_STEP_SECONDS=5 LOAD_FLOOD_SECONDS=10 $(BIN)/pytest tests/bench/load -q -s
+
+load: setup-bench     ## the bot under load, for two minutes: acks, nothing lost or doubled, memory, beside a bare Bolt app
+	$(BIN)/pytest tests/bench/load -q -s
 
 # The same seed gives the same disturbances. What came out lies under build/chaos as JSON too.
 CONVERSATIONS ?= 500

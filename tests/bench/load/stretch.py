@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,17 @@ async def until(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         await asyncio.sleep(0.05)
     return True
+
+
+async def highest(holds: Callable[[float], Awaitable[bool]], first: float, most: float, halvings: int = 2) -> float:
+    """Twice as much each time until it does not hold; then between the last two. 0 where not even the first holds."""
+    good, per_s = 0.0, first
+    while per_s <= most and await holds(per_s):
+        good, per_s = per_s, per_s * 2
+    for _ in range(halvings if good and per_s <= most else 0):
+        middle = (good + per_s) / 2
+        good, per_s = (middle, per_s) if await holds(middle) else (good, middle)
+    return good
 
 
 def _own_cpu_s() -> float:

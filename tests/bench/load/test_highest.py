@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,12 @@ from tests.bench.load.figures import Acked, Table
 from tests.bench.load.payloads import Answers, Place
 from tests.bench.load.people import Act, Crowd, Notice, Person
 from tests.bench.load.processes import Process, StandIn, bare_app, bot, stand_in
-from tests.bench.load.settings import DRAIN_S, MOST_PER_S, STEP_S
-from tests.bench.load.stretch import places, until
+from tests.bench.load.settings import DRAIN_S, MOST_PER_S, STEP_S, UNDER_WAY
+from tests.bench.load.stretch import highest, places, until
 from tests.bench.load.wire import Ack, Line, at_rate
 from tests.bot.serving.process import sqlite
 
-_FIRST_PER_S, _HALVINGS = 50.0, 2
+_FIRST_PER_S, _SLOWEST_PER_S, _PROMPT_S = 50.0, 5.0, 2.0
 _THREADS, _WORKSPACES = 200, 100
 
 
@@ -66,11 +67,11 @@ def test_the_highest_rate_of_acks(tmp_path: Path, table: Table) -> None:
     with stand_in(tmp_path) as slack:
         with bot(tmp_path, slack, sqlite(tmp_path)) as served:
             asked = asyncio.run(_asked(slack, served))
-            ours = asyncio.run(_highest(slack, served, asked, answers=True))
+            ours = asyncio.run(_steps(slack, served, asked, answers=True))
         bare: dict[str, list[Step]] = {}
         for how in ("direct", "polled"):
             with bare_app(tmp_path, slack, how) as app:
-                bare[how] = asyncio.run(_highest(slack, app, asked, answers=False))
+                bare[how] = asyncio.run(_steps(slack, app, asked, answers=False))
     table.head(f"The highest rate of acks that holds, steps of {STEP_S:.0f} s")
     _report(table, "the bot", ours)
     for how, steps in bare.items():
@@ -101,20 +102,14 @@ async def _asked(slack: StandIn, served: Process) -> list[Person]:
     return crowd.people
 
 
-async def _highest(slack: StandIn, process: Process, asked: list[Person], *, answers: bool) -> list[Step]:
-    """Twice as much each time until it does not hold; then between the last two."""
+async def _steps(slack: StandIn, process: Process, asked: list[Person], *, answers: bool) -> list[Step]:
     steps: list[Step] = []
 
     async def holds(per_s: float) -> bool:
         steps.append(await _step(slack, process, asked, per_s, answers=answers))
         return steps[-1].holds
 
-    good, per_s = 0.0, _FIRST_PER_S
-    while per_s <= MOST_PER_S and await holds(per_s):
-        good, per_s = per_s, per_s * 2
-    for _ in range(_HALVINGS if good and per_s <= MOST_PER_S else 0):
-        middle = (good + per_s) / 2
-        good, per_s = (middle, per_s) if await holds(middle) else (good, middle)
+    await highest(holds, _FIRST_PER_S, MOST_PER_S)
     return steps
 
 
@@ -127,3 +122,31 @@ async def _step(slack: StandIn, process: Process, asked: list[Person], per_s: fl
             await until(lambda: not helpers.waiting, DRAIN_S)
     await line.hang_up()
     return Step(per_s, Acked.of(run.acks), helpers.waiting if answers else 0)
+
+
+def test_the_rate_at_which_the_work_keeps_up(tmp_path: Path, table: Table) -> None:
+    """People as in the mix: what they asked for stands two seconds after the last of them acted."""
+    with stand_in(tmp_path) as slack, bot(tmp_path, slack, sqlite(tmp_path)) as served:
+        found, steps = asyncio.run(_keeping_up(slack, served))
+    table.head(f"The rate at which the work keeps up, steps of {STEP_S:.0f} s")
+    for per_s, left, drained_s in steps:
+        table.add(f"at {per_s:.1f}/s: waiting at the end; until nothing waited", f"{left}; {drained_s:.1f} s", "", drained_s <= _PROMPT_S)
+    table.add("highest that keeps up", f"{found:.1f}/s")
+
+
+async def _keeping_up(slack: StandIn, served: Process) -> tuple[float, list[tuple[float, int, float]]]:
+    steps: list[tuple[float, int, float]] = []
+    who = places(_WORKSPACES)
+
+    async def holds(per_s: float) -> bool:
+        line = Line([served.port])
+        crowd = Crowd(line, Answers(slack.base), who, UNDER_WAY)
+        async with slack.feed(crowd.hear):
+            await at_rate(per_s, STEP_S, crowd.begin)
+            left, since = crowd.waiting, time.monotonic()
+            assert await until(lambda: not crowd.waiting, DRAIN_S)
+        await line.hang_up()
+        steps.append((per_s, left, time.monotonic() - since))
+        return steps[-1][2] <= _PROMPT_S
+
+    return await highest(holds, _SLOWEST_PER_S, MOST_PER_S), steps
