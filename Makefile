@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint image-check page-check bench chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint image-check page-check bench load chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
