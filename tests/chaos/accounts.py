@@ -18,7 +18,7 @@ class Step:
 @dataclass
 class Account:
     """One person's conversation. `said`, `numbers`, `verdicts` and `reports` count once Slack saw the act acknowledged, or the person
-    saw it done; `ended` is `finished`, or the step that was never done."""
+    saw it done; `typed` are the timestamps of what they wrote; `ended` is `finished`, or the step that was never done."""
 
     workspace: str
     person: str
@@ -34,6 +34,7 @@ class Account:
     told_since_act: int = 0
     failed_presses: int = 0
     forms_pressed_again: int = 0
+    typed: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     ended: str = ""
 

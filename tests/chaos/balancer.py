@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot.sandbox.deliver import UNREACHABLE, HttpTransport, Outcome, Retry, Signing, judged
@@ -17,9 +18,21 @@ ACK_LIMIT_S = 3.0
 _BAD_GATEWAY = judged(502, "bad gateway", {})
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One delivery of a message, by its timestamp."""
+
+    ts: str
+    clock: str
+    retry: int
+    status: int
+    error: str
+
+
 @dataclass
 class Balancer:
-    """A transport of the local Slack. `ports` are the replicas, up or down; `took` holds the timestamps of messages acknowledged.
+    """A transport of the local Slack. `ports` are the replicas, up or down; `took` holds the timestamps of messages acknowledged, and
+    `attempts` what became of every attempt to deliver an event.
 
     `watch` is called before each delivery, and after each that was acknowledged.
     """
@@ -27,6 +40,7 @@ class Balancer:
     signing: Signing
     ports: list[int] = field(default_factory=list)
     took: set[str] = field(default_factory=set)
+    attempts: list[Attempt] = field(default_factory=list)
     watch: Callable[[When], None] = lambda when: None
     _turn: itertools.count[int] = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -36,10 +50,15 @@ class Balancer:
         outcome = self._sent(delivery, retry)
         if not outcome.error:
             self.watch("after")
-            if delivery.kind == "events_api":
-                with self._lock:
-                    self.took.add(str(delivery.payload.get("event", {}).get("ts")))
+        if delivery.kind == "events_api":
+            self._note(str(delivery.payload.get("event", {}).get("ts")), retry, outcome)
         return outcome
+
+    def _note(self, ts: str, retry: Retry | None, outcome: Outcome) -> None:
+        with self._lock:
+            self.attempts.append(Attempt(ts, f"{datetime.now(UTC):%H:%M:%S}", retry.number if retry else 0, outcome.status, outcome.error))
+            if not outcome.error:
+                self.took.add(ts)
 
     def _sent(self, delivery: Delivery, retry: Retry | None) -> Outcome:
         ports = list(self.ports)

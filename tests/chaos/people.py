@@ -125,17 +125,16 @@ class Actor:
 
     async def _types(self, question: str, value: str, taken: Callable[[], Any], says: Callable[[], None]) -> None:
         """In a direct message, where the bot hears everything. Slack itself repeats what was not acknowledged, so nobody types twice."""
-        typed: list[str] = []
 
         def say() -> Outcome:
             outcome = self.seat.acts.say(self.seat.person, self.seat.channel, value, self.account.thread)
-            typed.extend([outcome.body["ts"]] if isinstance(outcome.body, dict) else [])
+            self.account.typed.extend([outcome.body["ts"]] if isinstance(outcome.body, dict) else [])
             return outcome
 
         try:
             await self._achieves(f"typed {question}", say, taken)
         except Waits:
-            if not self.stage.balancer.took.isdisjoint(typed):
+            if self.account.typed[-1] in self.stage.balancer.took:
                 says()
             raise
         says()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -125,7 +125,8 @@ class Run:
         ]
         shown = [(post.ts, post.key, post.stub, post.to, post.text[:60]) for post in posts]
         kept = self.database.kept_of(account.workspace, account.channel, account.thread)
-        return {"person": account.person, "thread": account.thread, "posts": shown, "calls": calls, "database": kept}
+        typed = [asdict(each) for each in self.stage.balancer.attempts if each.ts in account.typed]
+        return {"person": account.person, "thread": account.thread, "posts": shown, "calls": calls, "database": kept, "typed": typed}
 
     def _actor(self, at: int, seat: Seat, account: Account) -> Actor:
         return Actor(self.stage, seat, account, Random(f"{self.size.seed}/{at}"), self.size.pace, self.threads, self._step)

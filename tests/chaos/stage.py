@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 import httpx
 from cryptography.fernet import Fernet
 
 from bot.manifest import read_manifest
+from bot.sandbox import deliver
 from bot.sandbox.acts import Acts
 from bot.sandbox.deliver import Signing
 from bot.sandbox.server import LocalSlack
@@ -21,6 +23,7 @@ from tests.chaos.balancer import Balancer
 TALKS, REPORTS = ("C0TALK1", "C0TALK2", "C0TALK3"), ("C0REPORT1", "C0REPORT2")
 _HISTORY = ("channels:history", "groups:history")
 _EVENT_THREADS = 4
+_REPEATED_AFTER_S = (0.0, 12.0, 60.0)
 _DM_EVERY = 3  # of so many conversations one is in a direct message
 
 
@@ -137,8 +140,14 @@ class Stage:
 
 @contextmanager
 def stage(workspaces: int) -> Iterator[Stage]:
-    """One workspace has the bot from the beginning; where there are more, people have yet to install it."""
-    with LocalSlack(manifest=read_manifest(), installed=workspaces == 1, event_threads=_EVENT_THREADS) as slack:
+    """One workspace has the bot from the beginning; where there are more, people have yet to install it.
+
+    Slack repeats an event after a minute and after five. Here these are seconds, so that a run ends.
+    """
+    with (
+        patch.object(deliver, "RETRY_AFTER_S", _REPEATED_AFTER_S),
+        LocalSlack(manifest=read_manifest(), installed=workspaces == 1, event_threads=_EVENT_THREADS) as slack,
+    ):
         for number in range(2, workspaces + 1):
             slack.add_workspace(f"Workspace {number}", installed=False)
         balancer = Balancer(Signing(slack.signing_secret, slack.faults))
