@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 COMMAND = "/whichcloud"
 
@@ -49,6 +50,15 @@ def action(*parts: object) -> str:
     return SEPARATOR.join(str(part) for part in parts)
 
 
-def actions_like(first: str) -> re.Pattern[str]:
-    """Every action id that begins with this part."""
-    return re.compile(rf"^{re.escape(first)}(?:{SEPARATOR}.*)?$")
+def actions_like(*firsts: str) -> re.Pattern[str]:
+    """Every action id that begins with one of these parts."""
+    return re.compile(rf"\A(?:{_one_of(firsts)})(?:{SEPARATOR}.*)?\Z")
+
+
+def forms_like(*callbacks: str) -> re.Pattern[str]:
+    """These callback ids and no other."""
+    return re.compile(rf"\A(?:{_one_of(callbacks)})\Z")
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, names))

@@ -15,10 +15,10 @@ from bot.office import Office
 
 
 def register(app: App, office: Office) -> None:
-    """Every listener there is."""
-    register_commands(app, office)
+    """Every listener there is. What comes most often stands first: Bolt tries them in this order."""
     register_clicks(app, office)
     register_submissions(app, office)
+    register_commands(app, office)
     register_messages(app, office)
     register_home(app, office)
     register_leaving(app, office)

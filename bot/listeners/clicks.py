@@ -26,21 +26,18 @@ Press = Callable[[Office, Click, Teller, Payload], None]
 
 
 def register_clicks(app: App, office: Office) -> None:
-    def opened(open_form: Press) -> Callable[..., None]:
-        def at_once(body: dict[str, Any], client: WebClient) -> None:
-            click = click_of(body)
-            flow.once(office, click.where.workspace, click.key)
-            open_form(office, click, teller_of(body, client), body)
+    """Bolt tries one listener after the other, so all presses share two."""
 
-        return answering(office, at_once)
+    def opened(body: dict[str, Any], client: WebClient) -> None:
+        click = click_of(body)
+        flow.once(office, click.where.workspace, click.key)
+        _FORMS[click.part(0)](office, click, teller_of(body, client), body)
 
     def kept(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         inbox.keep(office, ack, client, inbox.PRESS, click_of(body).key, body)
 
-    for first, open_form in _FORMS.items():
-        app.action(ids.actions_like(first))(ack=inbox.at_once(office), lazy=[opened(open_form)])
-    for first in _PRESSES:
-        app.action(ids.actions_like(first))(kept)
+    app.action(ids.actions_like(*_PRESSES))(kept)
+    app.action(ids.actions_like(*_FORMS))(ack=inbox.at_once(office), lazy=[answering(office, opened)])
 
 
 def pressed(office: Office, teller: Teller, body: Payload) -> None:

@@ -88,9 +88,7 @@ def kept_part(body: Payload) -> dict[str, Any]:
     if "message" in body:
         kept["message"] = _picked(part(body, "message"), ("ts", "thread_ts"))
     if isinstance(body.get("actions"), list):
-        kept["actions"] = [
-            _picked(each, ("type", "action_id", "block_id", "action_ts", "value", "selected_option")) for each in body["actions"]
-        ]
+        kept["actions"] = [_picked(each, _ACTION) for each in body["actions"]]
     if "view" in body:
         kept["view"] = _form(part(body, "view"))
     return kept

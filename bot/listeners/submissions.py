@@ -25,18 +25,16 @@ Errors = Mapping[str, str]
 
 
 def register_submissions(app: App, office: Office) -> None:
-    def checked(check: Callable[[Office, Payload], Errors]) -> Callable[..., None]:
-        def received(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-            errors = check(office, body)
-            if errors:
-                refuse(ack, errors)
-            else:
-                inbox.keep(office, ack, client, inbox.FORM, f"form:{form_of(body)['id']}", body)
+    def received(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        view = form_of(body)
+        check, _ = _FORMS[word(view, "callback_id")]
+        errors = check(office, body)
+        if errors:
+            refuse(ack, errors)
+        else:
+            inbox.keep(office, ack, client, inbox.FORM, f"form:{view['id']}", body)
 
-        return received
-
-    for callback_id, (check, _) in _FORMS.items():
-        app.view(callback_id)(checked(check))
+    app.view(ids.forms_like(*_FORMS))(received)
     app.view(ids.FORM_SETTINGS)(lambda ack, body, client: settings(office, ack, body, client))
 
 
