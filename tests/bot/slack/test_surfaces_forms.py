@@ -184,6 +184,7 @@ def test_who_types_a_number_is_told_that_somebody_was_quicker(bot: Bot) -> None:
     bot.press(bo, channel, thread, "answer:inference_regions:3")
     bot.submit(alex, inference_regions="12")
     bot.wait(lambda: any(said.startswith(f"<@{bo}> answered the inference regions while") for said in bot.told(alex, channel)))
+    bot.settled()
     assert f"4 Inference regions: *3* (<@{bo}>)" in bot.reads(channel, thread, alex)
 
 
