@@ -172,9 +172,9 @@ class Thread(RuleBasedStateMachine):
 
     def deliver(self, key: str, act: Act) -> None:
         self.model.deliver(act)
-        self.delivered.append((key, act))
         try:
             self.kept = self.desk.act("T1", self.kept.id, key, act)
+            self.delivered.append((key, act))  # what was refused stays with its job, which is enqueued once
         except Refused:
             with self.desk.database.workspace("T1") as work:
                 assert self.kept == work.conversation(self.kept.id)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot.sandbox.server import LocalSlack
 from tests.bot.postgres import empty
 from tests.bot.serving.people import VERDICT, Person
@@ -24,22 +22,20 @@ def takes_turns(slack: LocalSlack, alex: Person, bots: list[Served]) -> None:
     assert len(alex.thread(thread)) == len(P6) + 2
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return sqlite(tmp_path)
-    url: str = request.getfixturevalue("postgres")
-    return url
-
-
-def test_two_that_start_at_once_on_an_empty_database_share_the_work(slack: LocalSlack, alex: Person, database: str, tmp_path: Path) -> None:
-    with starting(slack, "http", database, tmp_path) as first, starting(slack, "http", database, tmp_path) as second:
+def test_two_that_start_at_once_on_an_empty_database_share_the_work(slack: LocalSlack, alex: Person, postgres: str, tmp_path: Path) -> None:
+    empty(postgres)
+    with starting(slack, "http", postgres, tmp_path) as first, starting(slack, "http", postgres, tmp_path) as second:
         for served in (first, second):
             served.until(served.ready)
         takes_turns(slack, alex, [first, second])
         assert [first.stop(), second.stop()] == [0, 0]
         assert "Traceback" not in first.said() + second.said()
+
+
+def test_a_file_has_one_bot(slack: LocalSlack, tmp_path: Path) -> None:
+    with serving(slack, "http", sqlite(tmp_path), tmp_path), starting(slack, "http", sqlite(tmp_path), tmp_path) as second:
+        assert second.process.wait(60) == 2
+        assert "Another process serves this database file: a SQLite file has one bot." in second.said()
 
 
 def test_it_is_not_ready_without_its_tables(slack: LocalSlack, alex: Person, postgres: str, tmp_path: Path) -> None:
