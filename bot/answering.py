@@ -74,7 +74,7 @@ class Answering:
         while not self.stopping.is_set():
             try:
                 deleted = self.office.desk.database.forget_older_than(self.office.settings.whichcloud_retention_days)
-            except StorageError as error:
+            except (StorageError, ChangeRefused) as error:
                 log.warning("old conversations could not be deleted: %s", error)
             else:
                 log.info("%s old conversations deleted", deleted)
