@@ -104,7 +104,10 @@ class Delivery:
 
         Raises Doubt, Retry where it is too early to tell, and SlackApiError where Slack refused it.
         """
-        post = self.claims.read()
+        return self.take_up(self.claims.read(), message)
+
+    def take_up(self, post: Post | None, message: Message) -> bool:
+        """The same, for whoever read just now what is kept of it."""
         if post is not None and post.state == "posting":  # by somebody who never came back: two never work on one message
             self._doubtful()
         if post is not None and post.state == "unknown":

@@ -150,7 +150,7 @@ class Desk:
     def advise_if_due(self, workspace: str, conversation_id: str) -> Conversation:
         """Keeps a verdict for what is said now, unless there is one. Raises CaseError where no plan can be priced."""
         for _ in range(_TRIES):
-            with self.database.workspace(workspace) as work:
+            with self.database.reading(workspace) as work:
                 conversation, settings = work.conversation(conversation_id), work.settings()
             if conversation is None:
                 raise Gone
@@ -164,29 +164,37 @@ class Desk:
         raise Stale
 
     def _keep(self, conversation: Conversation, advice: Advice) -> Conversation:
+        rules = self._rules_to_keep(conversation.workspace)
+        advised_now, outputs = conversation.with_verdict(), contract(advice, self.words)
+        id = verdict_id(advised_now, len(advised_now.advised))
         with self.database.workspace(conversation.workspace) as work:
-            saved = work.save_conversation(conversation.with_verdict())
-            if work.rulebook_snapshot(self.rulebook.version) is None:
-                work.keep_rulebook(self.rulebook.version, self.rulebook.prices_version, self._rules_of_the_rulebook())
+            saved = work.save_conversation(advised_now)
+            if rules is not None:
+                work.keep_rulebook(self.rulebook.version, self.rulebook.prices_version, rules)
             work.add_verdict(
                 Verdict(
-                    id=verdict_id(conversation, len(saved.advised)),
+                    id=id,
                     conversation=conversation.id,
                     number=len(work.verdicts_in(conversation.id)) + 1,  # through all rounds
                     asked_by=conversation.numbers.by if conversation.numbers else conversation.owner,
                     created_at=self.clock(),
                     day=advice.day,
                     inputs=inputs_of(advice.case),
-                    outputs=contract(advice, self.words),
+                    outputs=outputs,
                     rules_version=self.rulebook.version,
                     prices_version=self.rulebook.prices_version,
                 )
             )
+        self.verdicts.given(conversation.workspace, id, advice)
         advised(advice.plan, advice.now.basis)
         return saved
 
-    def _rules_of_the_rulebook(self) -> bytes:
-        """Raises RulesError where the files are others than those that the rulebook was read from: a verdict must be had again."""
+    def _rules_to_keep(self, workspace: str) -> bytes | None:
+        """None where they are kept. Raises RulesError where the files are others than those that the rulebook was read from: a verdict
+        must be had again."""
+        with self.database.reading(workspace) as work:
+            if work.rulebook_snapshot(self.rulebook.version) is not None:
+                return None
         if rulebook_from(self.rules).version != self.rulebook.version:
             raise RulesError([Problem("rules", 0, "", "changed while the bot started. Start it again")])
         return self.rules
@@ -214,8 +222,8 @@ class Desk:
     # -- showing ---------------------------------------------------------------------------------------------------
 
     def verdict(self, workspace: str, verdict_id: str) -> tuple[Verdict, Advice]:
-        """A kept verdict and its advice, computed anew. Raises Gone."""
-        with self.database.workspace(workspace) as work:
+        """A kept verdict and its advice. Raises Gone."""
+        with self.database.reading(workspace) as work:
             kept = work.verdict(verdict_id)
         if kept is None:
             raise Gone
@@ -243,7 +251,7 @@ class Desk:
 
     def _outdated_reports(self, conversation: Conversation, number: int, words: Words) -> list[Block]:
         """Under the newest verdict, the reports elsewhere that show one before it."""
-        with self.database.workspace(conversation.workspace) as work:
+        with self.database.reading(conversation.workspace) as work:
             reports = work.reports_of(conversation.id) if number == len(conversation.advised) else []
         return report_reply.outdated(reports, verdict_id(conversation, number), words)
 

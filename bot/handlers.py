@@ -111,7 +111,7 @@ def post_detail(office: Office, job: Job, teller: Teller) -> None:
     parts = detail(name, office.desk.view(job.workspace, verdict_id), verdict_id)
     posted = [office.postings.post_once(teller.client, conversation, f"{verdict_id}.{name}.{at}", part) for at, part in enumerate(parts)]
     if not any(posted) and job.tries == 1:
-        with office.desk.database.workspace(job.workspace) as work:
+        with office.desk.database.reading(job.workspace) as work:
             stands = work.posts_of(conversation.id).get(f"{verdict_id}.{name}.0")
         teller.tell(office.desk.words.talk("already_shown", teller.link(conversation.channel, stands.ts if stands else None)))
 
@@ -128,7 +128,7 @@ def tell(office: Office, job: Job, teller: Teller) -> None:
 
 
 def _kept(office: Office, job: Job) -> Conversation:
-    with office.desk.database.workspace(job.workspace) as work:
+    with office.desk.database.reading(job.workspace) as work:
         conversation = work.conversation(job.args["conversation"])
     if conversation is None:
         raise Gone

@@ -7,6 +7,7 @@ work on one slot; how a post that broke off is cleared up stands in `bot.deliver
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from bot.delivering import Delivery, Doubt, Place, digest
 from bot.desk import Desk, Gone
 from bot.refusals import NOT_TO_BE_UPDATED, code_of
 from bot.reply.elements import Message
-from bot.storage import Post
+from bot.storage import Post, WorkspaceSettings
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,15 @@ class Shown(NamedTuple):
 
     conversation: Conversation
     doubts: tuple[str, ...]
+
+
+class _Kept(NamedTuple):
+    """All that is kept of a conversation and shows in its messages."""
+
+    conversation: Conversation
+    posts: Mapping[str, Post]
+    headline: str  # of the newest verdict
+    settings: WorkspaceSettings
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class SlotClaims:
     slot: str
 
     def read(self) -> Post | None:
-        with self.desk.database.workspace(self.workspace) as work:
+        with self.desk.database.reading(self.workspace) as work:
             return work.posts_of(self.conversation).get(self.slot)
 
     def claim(self, digest: str) -> bool:
@@ -81,16 +91,18 @@ class Postings:
         """
         if again:
             self._let_go(workspace, conversation_id)
-        conversation, posts, headline = self._read(workspace, conversation_id)
-        if conversation.thread is None:
-            self._deliver(client, conversation, self._cards(conversation, posts, "")[0])
-            conversation, posts, headline = self._read(workspace, conversation_id)
+        kept = self._read(workspace, conversation_id)
+        if kept.conversation.thread is None:
+            first = self._cards(kept)[0]
+            self._deliver(client, kept.conversation, first, kept.posts.get(first.slot))
+            kept = self._read(workspace, conversation_id)
+        conversation, posts = kept.conversation, kept.posts
         doubts = []
-        wanted = self._cards(conversation, posts, headline)
+        wanted = self._cards(kept)
         for card in wanted:
             if not _stands(posts.get(card.slot)):
                 try:
-                    self._deliver(client, conversation, card)
+                    self._deliver(client, conversation, card, posts.get(card.slot))
                 except Doubt:
                     doubts.append(card.slot)
         for card in wanted:
@@ -100,10 +112,16 @@ class Postings:
 
     def post_once(self, client: WebClient, conversation: Conversation, slot: str, message: Message) -> bool:
         """Posts a message in the thread; False where it stands there already. Raises as `bring_in_line`."""
-        return self._deliver(client, conversation, Card(slot, lambda: message))
+        with self.desk.database.reading(conversation.workspace) as work:
+            post = work.posts_of(conversation.id).get(slot)
+        return self._deliver(client, conversation, Card(slot, lambda: message), post)
 
     def adopt(self, conversation: Conversation, slot: str, ts: str) -> None:
         """A message that was pressed was posted, even if nobody could write that down: its slot gets its timestamp."""
+        with self.desk.database.reading(conversation.workspace) as work:
+            post = work.posts_of(conversation.id).get(slot)
+        if post is None or post.ts is not None:
+            return
         with self.desk.database.workspace(conversation.workspace) as work:
             post = work.posts_of(conversation.id).get(slot)
             if post is not None and post.ts is None:
@@ -111,11 +129,11 @@ class Postings:
 
     # -- one message -----------------------------------------------------------------------------------------------
 
-    def _deliver(self, client: WebClient, conversation: Conversation, card: Card) -> bool:
+    def _deliver(self, client: WebClient, conversation: Conversation, card: Card, post: Post | None) -> bool:
         place = Place(conversation.channel, None if card.slot == HEAD else conversation.thread)
         claims = SlotClaims(self.desk, conversation.workspace, conversation.id, card.slot)
         stub = card.stub if card.stub and not self.granted.can_look(conversation.workspace, place) else ""
-        return Delivery(client, place, f"{conversation.id}:{card.slot}", claims, stub).deliver(card.build())
+        return Delivery(client, place, f"{conversation.id}:{card.slot}", claims, stub).take_up(post, card.build())
 
     def _update(self, client: WebClient, conversation: Conversation, card: Card, post: Post) -> None:
         """Only where it reads otherwise. A message that is gone is posted anew."""
@@ -131,31 +149,28 @@ class Postings:
             if code_of(error) not in NOT_TO_BE_UPDATED:
                 raise
             claims.drop(post)
-            self._deliver(client, conversation, card)
+            self._deliver(client, conversation, card, None)
 
     # -- what is kept ----------------------------------------------------------------------------------------------
 
-    def _read(self, workspace: str, conversation_id: str) -> tuple[Conversation, dict[str, Post], str]:
-        with self.desk.database.workspace(workspace) as work:
+    def _read(self, workspace: str, conversation_id: str) -> _Kept:
+        with self.desk.database.reading(workspace) as work:
             conversation = work.conversation(conversation_id)
             if conversation is None:
                 raise Gone
             verdicts = work.verdicts_in(conversation_id) if conversation.advised else []
-            posts = dict(work.posts_of(conversation_id))
-        headline = verdict_of(verdicts[-1].outputs) if verdicts else ""
-        return conversation, posts, headline
+            headline = verdict_of(verdicts[-1].outputs) if verdicts else ""
+            return _Kept(conversation, work.posts_of(conversation_id), headline, work.settings())
 
-    def _cards(self, conversation: Conversation, posts: dict[str, Post], headline: str) -> list[Card]:
-        with self.desk.database.workspace(conversation.workspace) as work:
-            settings = work.settings()
+    def _cards(self, kept: _Kept) -> list[Card]:
         return list(
             cards(
-                conversation,
-                posts,
+                kept.conversation,
+                kept.posts,
                 self.desk.words,
-                headline,
-                typical=lambda: self.desk.typical_case(conversation, settings),
-                verdict=lambda number: self.desk.verdict_message(conversation, number),
+                kept.headline,
+                typical=lambda: self.desk.typical_case(kept.conversation, kept.settings),
+                verdict=lambda number: self.desk.verdict_message(kept.conversation, number),
             )
         )
 

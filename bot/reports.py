@@ -35,7 +35,7 @@ class ReportClaims:
     report: str
 
     def read(self) -> Post | None:
-        with self.desk.database.workspace(self.workspace) as work:
+        with self.desk.database.reading(self.workspace) as work:
             return work.report_post(self.report)
 
     def claim(self, digest: str) -> bool:
@@ -150,7 +150,7 @@ class _Work:
         return self.office.desk.words.talk(sentence, *values)
 
     def kept(self, report_id: str) -> Report:
-        with self.office.desk.database.workspace(self.job.workspace) as work:
+        with self.office.desk.database.reading(self.job.workspace) as work:
             report = work.report(report_id)
         if report is None:
             raise Gone
@@ -204,7 +204,7 @@ def update(office: Office, job: Job, teller: Teller) -> Done | None:
 
 
 def _in_hand(office: Office, job: Job, teller: Teller, act: Callable[[_Work, Report], Done]) -> Done | None:
-    with office.desk.database.workspace(job.workspace) as work:
+    with office.desk.database.reading(job.workspace) as work:
         report = work.report(job.args["report"])
         conversation = work.conversation(report.conversation) if report else None
     if report is None or conversation is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.storage import Database, Verdict, rulebook_from
 from engine.advice import Advice
@@ -14,6 +15,7 @@ from engine.advise import advise
 from engine.case import Case, Value, make_case
 from engine.rulebook import Rulebook
 
+_AT_HAND: Final = 256  # advices: whoever looks at one looks at it again within minutes
 _PARTS = ("answers", "workload", "assumptions")
 
 
@@ -35,22 +37,40 @@ def case_of(inputs: Mapping[str, Any], rulebook: Rulebook, day: date) -> Case:
 
 
 class Verdicts:
-    """The advice behind each verdict. Rulebooks of earlier versions are loaded from their snapshots and kept."""
+    """The advice behind each verdict. Rulebooks of earlier versions are loaded from their snapshots and kept.
+
+    Advice never changes, so the latest is kept at hand, for whoever was allowed to read the verdict that it belongs to.
+    """
 
     def __init__(self, rulebook: Rulebook, database: Database) -> None:
         self._database = database
         self._rulebooks = {rulebook.version: rulebook}
         self._lock = threading.Lock()
+        self._at_hand: OrderedDict[tuple[str, str], Advice] = OrderedDict()
+        self._at_hand_lock = threading.Lock()
+
+    def given(self, workspace: str, verdict_id: str, advice: Advice) -> None:
+        """A verdict was just kept."""
+        with self._at_hand_lock:
+            self._at_hand[workspace, verdict_id] = advice
+            self._at_hand.move_to_end((workspace, verdict_id))
+            if len(self._at_hand) > _AT_HAND:
+                self._at_hand.popitem(last=False)
 
     def replay(self, workspace: str, verdict: Verdict) -> Advice:
-        """The advice of a verdict, computed anew from what was kept."""
-        rulebook = self.rulebook_of(workspace, verdict.rules_version)
-        return advise(case_of(verdict.inputs, rulebook, verdict.day), rulebook, verdict.day)
+        """The advice of a verdict, computed anew from what was kept where it is not at hand."""
+        with self._at_hand_lock:
+            advice = self._at_hand.get((workspace, verdict.id))
+        if advice is None:
+            rulebook = self.rulebook_of(workspace, verdict.rules_version)
+            advice = advise(case_of(verdict.inputs, rulebook, verdict.day), rulebook, verdict.day)
+        self.given(workspace, verdict.id, advice)
+        return advice
 
     def rulebook_of(self, workspace: str, version: str) -> Rulebook:
         with self._lock:
             if version not in self._rulebooks:
-                with self._database.workspace(workspace) as work:
+                with self._database.reading(workspace) as work:
                     snapshot = work.rulebook_snapshot(version)
                 if snapshot is None:
                     raise LookupError(f"no rules of version {version} are kept")

@@ -104,7 +104,7 @@ def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act
 
 def in_place(office: Office, click: Click, conversation_id: str) -> Conversation:
     """The conversation, where the click came from its channel and this person may act in it."""
-    with office.desk.database.workspace(click.where.workspace) as work:
+    with office.desk.database.reading(click.where.workspace) as work:
         conversation = work.conversation(conversation_id)
     check_may_act(conversation, click.where.user)
     if conversation is None or (click.where.channel is not None and click.where.channel != conversation.channel):
@@ -181,7 +181,7 @@ def start(office: Office, click: Click, teller: Teller, body: Payload) -> None:
 def show(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """A verdict of the history, as it was given, for this person's eyes."""
     conversation_id = conversation_of(click.value)
-    with office.desk.database.workspace(click.where.workspace) as work:
+    with office.desk.database.reading(click.where.workspace) as work:
         conversation = work.conversation(conversation_id)
     check_may_act(conversation, click.where.user)
     assert conversation is not None

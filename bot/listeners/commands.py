@@ -101,7 +101,7 @@ def look_up(office: Office, teller: Teller, body: Payload, text: str) -> None:
 
 
 def history(office: Office, teller: Teller, body: Payload, rest: str) -> None:
-    with office.desk.database.workspace(teller.where.workspace) as work:
+    with office.desk.database.reading(teller.where.workspace) as work:
         teller_verdicts = past(work, teller.where.user)
     teller.show(notes.history(teller_verdicts, office.desk.words))
 

@@ -37,7 +37,7 @@ def opened(office: Office, teller: Teller, body: Payload) -> None:
 def publish(office: Office, teller: Teller) -> None:
     """One person's Home, as things stand now."""
     desk, where = office.desk, teller.where
-    with desk.database.workspace(where.workspace) as work:
+    with desk.database.reading(where.workspace) as work:
         opened = _open(office, work, where.user)
         verdicts = work.verdicts_of(where.user, _SHOWN)
         settings = work.settings()

@@ -73,7 +73,7 @@ def directly(office: Office, teller: Teller, event: Payload) -> None:
 
 def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
     """What was written beside the newest conversation while that waits is about it, unless it asks for another one."""
-    with office.desk.database.workspace(teller.where.workspace) as work:
+    with office.desk.database.reading(teller.where.workspace) as work:
         waiting = work.newest_in_channel(teller.where.channel or "")
     if waiting is None or waiting.form or waiting.thread is None or _FRESH.search(said.text):
         return False
@@ -82,7 +82,7 @@ def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
     if typed.answered_alone(office, teller, said):
         return True
     typed.take(office, teller, waiting, said)
-    with office.desk.database.workspace(teller.where.workspace) as work:
+    with office.desk.database.reading(teller.where.workspace) as work:
         now = work.conversation(waiting.id)
     if now is not None and now.version != waiting.version:
         teller.tell(office.desk.words.talk("went_on", teller.link(waiting.channel, waiting.thread)))
@@ -112,7 +112,7 @@ def _said(event: Payload, *, meant: bool) -> typed.Said:
 
 def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversation | None:
     channel = teller.where.channel or ""
-    with office.desk.database.workspace(teller.where.workspace) as work:
+    with office.desk.database.reading(teller.where.workspace) as work:
         return work.conversation_in(channel, thread) if thread else None
 
 

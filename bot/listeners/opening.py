@@ -46,7 +46,7 @@ def open_settings(office: Office, teller: Teller, trigger: str) -> None:
 
 
 def read_settings(office: Office, workspace: str) -> WorkspaceSettings:
-    with office.desk.database.workspace(workspace) as work:
+    with office.desk.database.reading(workspace) as work:
         return work.settings()
 
 

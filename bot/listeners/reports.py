@@ -44,7 +44,7 @@ def open_form(office: Office, click: Click, teller: Teller, body: Payload) -> No
 def from_command(office: Office, teller: Teller, body: Payload) -> None:
     """`/whichcloud report [#channel]`: nothing is posted without a look at it, so this opens the form."""
     _, _, wanted = word(body, "text").strip().partition(" ")
-    with office.desk.database.workspace(teller.where.workspace) as work:
+    with office.desk.database.reading(teller.where.workspace) as work:
         verdict = newest_verdict(work, teller.where.channel or "", teller.where.user)
     if verdict is None:
         teller.tell(office.desk.words.talk("report_of_nothing"))
@@ -79,7 +79,7 @@ def _open(office: Office, teller: Teller, trigger: str, verdict_id: str, opening
     where = teller.where
     conversation = _conversation(office, where, conversation_of(verdict_id))
     said, words = said_of(office.desk, where.workspace, verdict_id)
-    with office.desk.database.workspace(where.workspace) as work:
+    with office.desk.database.reading(where.workspace) as work:
         standing = tuple(_standing(each, verdict_id) for each in work.reports_of(conversation.id) if each.ts)
     said = replace(said, posted_by=where.user)
     opening = replace(opening, private=conversation.private, metadata=_metadata(verdict_id, where), standing=standing)
@@ -228,7 +228,7 @@ _PRESSES: dict[str, Callable[[Office, Click, Teller], None]] = {
 
 
 def _report(office: Office, click: Click) -> Report:
-    with office.desk.database.workspace(click.where.workspace) as work:
+    with office.desk.database.reading(click.where.workspace) as work:
         report = work.report(click.value)
     if report is None:
         raise Gone
@@ -245,7 +245,7 @@ def _own(office: Office, click: Click) -> Report:
 
 def _conversation(office: Office, where: Where, conversation_id: str) -> Conversation:
     """Raises Gone and NotYours."""
-    with office.desk.database.workspace(where.workspace) as work:
+    with office.desk.database.reading(where.workspace) as work:
         conversation = work.conversation(conversation_id)
     check_may_act(conversation, where.user)
     assert conversation is not None

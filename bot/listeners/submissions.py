@@ -136,7 +136,7 @@ def ask(office: Office, teller: Teller, body: Payload) -> None:
 
 
 def _kept(office: Office, where: Where, conversation_id: str) -> Conversation:
-    with office.desk.database.workspace(where.workspace) as work:
+    with office.desk.database.reading(where.workspace) as work:
         conversation = work.conversation(conversation_id)
     check_may_act(conversation, where.user)
     if conversation is None:

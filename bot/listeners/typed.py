@@ -100,7 +100,7 @@ def _command(office: Office, teller: Teller, conversation: Conversation, heard: 
 def status(office: Office, teller: Teller, conversation: Conversation) -> None:
     """Where things stand; what Slack lost is posted again."""
     flow.follow(office, teller, conversation.id)
-    with office.desk.database.workspace(conversation.workspace) as work:
+    with office.desk.database.reading(conversation.workspace) as work:
         now = work.conversation(conversation.id) or conversation
     words, name = office.desk.words, now.open_question(office.desk.rulebook)
     if now.cancelled_by:
