@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Act, Conversation
@@ -22,8 +23,9 @@ def once(office: Office, workspace: str, key: str) -> None:
 
 
 def begin(office: Office, teller: Teller, conversation: Conversation) -> Conversation:
-    """A new conversation; its first messages follow."""
-    return office.desk.begin(conversation, job(SHOW, teller, conversation.id))
+    """A new conversation; its first messages follow. What the same cause says in it is shown by a job of its own."""
+    shown = job(SHOW, teller, conversation.id)
+    return office.desk.begin(conversation, replace(shown, key=f"{shown.key}:begun"))
 
 
 def act(office: Office, teller: Teller, conversation_id: str, *acts: Act) -> Conversation:

@@ -64,7 +64,9 @@ def at_once(office: Office) -> Callable[[Ack, dict[str, Any], WebClient], None]:
 
 
 def lane_of(where: Where) -> str:
-    """What is heard in a thread is worked on in its order; elsewhere, what a person does."""
+    """What is heard in a thread is worked on in its order, in a direct message all of it; elsewhere, what a person does."""
+    if where.channel and where.channel.startswith("D"):
+        return f"direct:{where.channel}"  # each message there is a thread of its own, and may be about the one before
     return f"thread:{where.channel}:{where.thread}" if where.channel and where.thread else f"person:{where.user}"
 
 

@@ -9,10 +9,12 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from bot.conversation import Conversation
+from bot.desk import Gone
 from bot.listeners import flow, inbox, typed
 from bot.listeners.payload import Payload, part, timestamp, word
 from bot.listeners.telling import Teller
 from bot.office import Office
+from bot.reply.elements import Message, section
 
 _TYPED = (None, "file_share", "thread_broadcast")  # what a person writes: plain, with a file, in a thread and its channel
 _FRESH = re.compile(r"\b(compare|start|new|another|advice|advise)\b", re.IGNORECASE)
@@ -66,27 +68,42 @@ def directly(office: Office, teller: Teller, event: Payload) -> None:
     if known is not None:
         typed.take(office, teller, known, said)
         return
-    beside = not event.get("thread_ts")
-    if not (beside and _went_on(office, teller, said)) and not typed.answered_alone(office, teller, said):
+    if typed.answered_alone(office, teller, said):
+        return
+    if event.get("thread_ts") or not _went_on(office, teller, said):
         _begin(office, teller, said)
 
 
 def _went_on(office: Office, teller: Teller, said: typed.Said) -> bool:
-    """What was written beside the newest conversation while that waits is about it, unless it asks for another one."""
-    with office.desk.database.reading(teller.where.workspace) as work:
-        waiting = work.newest_in_channel(teller.where.channel or "")
-    if waiting is None or waiting.form or waiting.thread is None or _FRESH.search(said.text):
-        return False
-    if waiting.open_question(office.desk.rulebook) is None and waiting.numbers is not None:
-        return False
-    if typed.answered_alone(office, teller, said):
-        return True
-    typed.take(office, teller, waiting, said)
-    with office.desk.database.reading(teller.where.workspace) as work:
-        now = work.conversation(waiting.id)
-    if now is not None and now.version != waiting.version:
-        teller.tell(office.desk.words.talk("went_on", teller.link(waiting.channel, waiting.thread)))
+    """What was written beside the newest conversation while that waits is about it, unless it asks for another one.
+
+    What it was about is kept: on another run that conversation may wait no longer.
+    """
+    assert teller.job is not None
+    if "about" not in teller.job.saved:
+        waiting = _waiting(office, teller, said)
+        if waiting is None:
+            return False
+        teller.job.keep({**teller.job.saved, "about": waiting.id, "version": waiting.version})
+    about = _conversation(office, teller, teller.job.saved["about"])
+    if about is None:
+        raise Gone
+    typed.take(office, teller, about, said)
+    now = _conversation(office, teller, about.id)
+    if now is not None and now.version != teller.job.saved["version"]:
+        text = office.desk.words.talk("went_on", teller.link(now.channel, now.thread))
+        teller.say(Message(text, (section(text),)))
     return True
+
+
+def _waiting(office: Office, teller: Teller, said: typed.Said) -> Conversation | None:
+    """The newest conversation of the direct message, if what is said may be about it."""
+    with office.desk.database.reading(teller.where.workspace) as work:
+        newest = work.newest_in_channel(teller.where.channel or "")
+    if newest is None or newest.form or newest.thread is None or _FRESH.search(said.text):
+        return None
+    over = newest.open_question(office.desk.rulebook) is None and newest.numbers is not None
+    return None if over else newest
 
 
 def in_passing(office: Office, teller: Teller, event: Payload) -> None:
@@ -114,6 +131,11 @@ def _conversation_in(office: Office, teller: Teller, thread: str) -> Conversatio
     channel = teller.where.channel or ""
     with office.desk.database.reading(teller.where.workspace) as work:
         return work.conversation_in(channel, thread) if thread else None
+
+
+def _conversation(office: Office, teller: Teller, id: str) -> Conversation | None:
+    with office.desk.database.reading(teller.where.workspace) as work:
+        return work.conversation(id)
 
 
 def _begin(office: Office, teller: Teller, said: typed.Said) -> None:

@@ -42,7 +42,7 @@ class Said:
 def take(office: Office, teller: Teller, conversation: Conversation, said: Said) -> None:
     """Does what was typed, or asks back with buttons; never guesses."""
     text = said.text.strip()[:_MOST_TYPED]
-    open_question = conversation.open_question(office.desk.rulebook)
+    open_question = _asked(office, teller, conversation)
     wish = _wish(text) if said.meant and conversation.advised and open_question is None else None
     if wish:
         newest = verdict_id(conversation, len(conversation.advised))
@@ -61,6 +61,17 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
         teller.say(*lookup)
     elif said.meant:
         _ask_back(office, teller, conversation, heard)
+
+
+def _asked(office: Office, teller: Teller, conversation: Conversation) -> str | None:
+    """The question that was open when this was first heard: on another run its answer may be kept already, and the next one open."""
+    job = teller.job
+    if job is None:
+        return conversation.open_question(office.desk.rulebook)
+    if "asked" not in job.saved:
+        job.keep({**job.saved, "asked": conversation.open_question(office.desk.rulebook)})
+    asked: str | None = job.saved["asked"]
+    return asked
 
 
 def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
