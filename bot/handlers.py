@@ -29,7 +29,6 @@ from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED
 from bot.reply.elements import actions, button, section
 from bot.reply.verdict import detail
 from bot.storage import StorageError
-from engine.errors import CaseError
 
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_S = 500, 30
 _PATIENCE_S: Final = 10  # then whoever waits hears why
@@ -84,11 +83,7 @@ def _own_teller(job: Job, client: WebClient) -> Teller:
 
 def show(office: Office, job: Job, teller: Teller) -> None:
     """The verdict, if one is due, and every message as it should read. A case that no plan can be priced for is told."""
-    conversation_id, refused = job.args["conversation"], ""
-    try:
-        office.desk.advise_if_due(job.workspace, conversation_id)
-    except CaseError as error:
-        refused = str(error)
+    conversation_id = job.args["conversation"]
     again = bool(job.args.get("again")) and job.tries == 1
     try:
         shown = office.postings.bring_in_line(teller.client, job.workspace, conversation_id, again=again)
@@ -100,8 +95,8 @@ def show(office: Office, job: Job, teller: Teller) -> None:
         teller.tell(office.desk.words.talk("moved_to_direct", f"<#{job.saved['moved']}>", job.saved["closed"]))
     if shown.doubts and job.tries > 1:
         _ask_to_look(office, teller, conversation_id)
-    if refused:
-        teller.tell(refused)
+    if shown.refused:
+        teller.tell(shown.refused)
 
 
 def post_detail(office: Office, job: Job, teller: Teller) -> None:
@@ -109,11 +104,12 @@ def post_detail(office: Office, job: Job, teller: Teller) -> None:
     conversation = _kept(office, job)
     verdict_id, name = job.args["verdict"], job.args["name"]
     parts = detail(name, office.desk.view(job.workspace, verdict_id), verdict_id)
-    posted = [office.postings.post_once(teller.client, conversation, f"{verdict_id}.{name}.{at}", part) for at, part in enumerate(parts)]
-    if not any(posted) and job.tries == 1:
-        with office.desk.database.reading(job.workspace) as work:
-            stands = work.posts_of(conversation.id).get(f"{verdict_id}.{name}.0")
-        teller.tell(office.desk.words.talk("already_shown", teller.link(conversation.channel, stands.ts if stands else None)))
+    for at, part in enumerate(parts):
+        office.postings.post_once(teller.client, conversation, f"{verdict_id}.{name}.{at}", part)
+    with office.desk.database.reading(job.workspace) as work:
+        stands = work.posts_of(conversation.id).get(f"{verdict_id}.{name}.0")
+    if stands is not None and stands.claimed_at < job.taken.created_at:  # so it was not this job that posted it, in any of its tries
+        teller.tell(office.desk.words.talk("already_shown", teller.link(conversation.channel, stands.ts)))
 
 
 def point(office: Office, job: Job, teller: Teller) -> None:
@@ -148,13 +144,20 @@ def _goes_direct(office: Office, job: Job, teller: Teller, error: SlackApiError)
     return True
 
 
-def _ask_to_look(office: Office, teller: Teller, conversation_id: str) -> None:
-    """Nobody but a person can see whether a message stands."""
-    if not conversation_id:
+def _about(job: Job) -> str:
+    """What is posted anew if a person says so: a conversation, or a detail of a verdict; empty for an answer, which is asked for again."""
+    if job.taken.kind == flow.DETAIL:
+        return ids.action(job.args["verdict"], job.args["name"])
+    return str(job.args.get("conversation", ""))
+
+
+def _ask_to_look(office: Office, teller: Teller, about: str) -> None:
+    """Nobody but a person can see whether a message stands: one of the conversation, or a detail of the verdict."""
+    if not about:
         teller.tell(office.desk.words.talk("answer_doubtful"))
         return
     text = office.desk.words.talk("doubtful")
-    press = actions("again", button("Post it again", ids.AGAIN, conversation_id, style="primary"))
+    press = actions("again", button("Post it again", ids.AGAIN, about, style="primary"))
     teller.tell(text, (section(text), press))
 
 
@@ -170,7 +173,7 @@ def _done(office: Office, teller_for: _TellerFor, do: _Do, job: Job) -> Done | N
     try:
         return do(office, job, teller)
     except Doubt:
-        _telling(office, job, teller, lambda: _ask_to_look(office, teller, job.args.get("conversation", "")))
+        _telling(office, job, teller, lambda: _ask_to_look(office, teller, _about(job)))
     except (Retry, Fail, LeaseLost, StorageError):
         raise
     except (SlackApiError, *OUTCOME_UNKNOWN) as error:
@@ -181,13 +184,14 @@ def _done(office: Office, teller_for: _TellerFor, do: _Do, job: Job) -> Done | N
 
 
 def _telling(office: Office, job: Job, teller: Teller, say: Callable[[], None]) -> None:
-    """Says it; where Slack is in trouble, again later."""
+    """Says it; where Slack is in trouble, again later. That nobody can be told is for the operator to see."""
     try:
         say()
     except (SlackApiError, *OUTCOME_UNKNOWN) as error:
         if _passes(error):
             raise Retry(_pause_s(job, error), job.saved) from None
-        log.warning("nobody could be told: %s", code_of(error) if isinstance(error, SlackApiError) else type(error).__name__)
+        code = code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
+        raise Fail(f"nobody could be told what went wrong: {code}") from None
 
 
 def _slack_trouble(office: Office, job: Job, teller: Teller, error: Exception) -> None:

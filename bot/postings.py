@@ -23,15 +23,18 @@ from bot.desk import Desk, Gone
 from bot.refusals import NOT_TO_BE_UPDATED, code_of
 from bot.reply.elements import Message
 from bot.storage import Post, WorkspaceSettings
+from engine.errors import CaseError
 
 log = logging.getLogger(__name__)
 
 
 class Shown(NamedTuple):
-    """The conversation as Slack shows it now, and the slots of which nobody can tell whether they stand there."""
+    """The conversation as Slack shows it now, the slots of which nobody can tell whether they stand there, and why there is no verdict
+    where one is due."""
 
     conversation: Conversation
     doubts: tuple[str, ...]
+    refused: str = ""
 
 
 class _Kept(NamedTuple):
@@ -85,13 +88,19 @@ class Postings:
     granted: Granted
 
     def bring_in_line(self, client: WebClient, workspace: str, conversation_id: str, *, again: bool = False) -> Shown:
-        """What Slack shows becomes what the conversation says. `again` posts anew what nobody could tell of.
+        """What Slack shows becomes what the conversation says, with the verdict that is due. `again` posts anew what nobody could tell of.
 
         Raises Doubt where the first message is doubtful, Retry, and SlackApiError.
         """
         if again:
             self._let_go(workspace, conversation_id)
-        kept = self._read(workspace, conversation_id)
+        kept, refused = self._read(workspace, conversation_id), ""
+        if kept.conversation.verdict_due(self.desk.rulebook):
+            try:
+                self.desk.advise_if_due(workspace, conversation_id)
+            except CaseError as error:
+                refused = str(error)
+            kept = self._read(workspace, conversation_id)
         if kept.conversation.thread is None:
             first = self._cards(kept)[0]
             self._deliver(client, kept.conversation, first, kept.posts.get(first.slot))
@@ -108,7 +117,7 @@ class Postings:
         for card in wanted:
             if _stands(posts.get(card.slot)):
                 self._update(client, conversation, card, posts[card.slot])
-        return Shown(conversation, tuple(doubts))
+        return Shown(conversation, tuple(doubts), refused)
 
     def post_once(self, client: WebClient, conversation: Conversation, slot: str, message: Message) -> bool:
         """Posts a message in the thread; False where it stands there already. Raises as `bring_in_line`."""
@@ -118,10 +127,6 @@ class Postings:
 
     def adopt(self, conversation: Conversation, slot: str, ts: str) -> None:
         """A message that was pressed was posted, even if nobody could write that down: its slot gets its timestamp."""
-        with self.desk.database.reading(conversation.workspace) as work:
-            post = work.posts_of(conversation.id).get(slot)
-        if post is None or post.ts is not None:
-            return
         with self.desk.database.workspace(conversation.workspace) as work:
             post = work.posts_of(conversation.id).get(slot)
             if post is not None and post.ts is None:

@@ -12,15 +12,14 @@ from slack_sdk import WebClient
 from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
-from bot.desk import Gone, check_may_act
+from bot.desk import Gone, check_may_act, new_id
 from bot.listeners import flow, inbox, opening, reports
-from bot.listeners.errors import answering
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
 from bot.reply.verdict import DETAILS
-from bot.storage import Feedback, Stale
+from bot.storage import Feedback, NewJob, Stale
 
 Press = Callable[[Office, Click, Teller, Payload], None]
 
@@ -37,7 +36,7 @@ def register_clicks(app: App, office: Office) -> None:
         inbox.keep(office, ack, client, inbox.PRESS, click_of(body).key, body)
 
     app.action(ids.actions_like(*_PRESSES))(kept)
-    app.action(ids.actions_like(*_FORMS))(ack=inbox.at_once(office), lazy=[answering(office, opened)])
+    app.action(ids.actions_like(*_FORMS))(ack=inbox.at_once(office), lazy=[inbox.opening(office, opened)])
 
 
 def pressed(office: Office, teller: Teller, body: Payload) -> None:
@@ -95,9 +94,11 @@ def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
 
 def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act]) -> None:
     conversation_id, round_ = conversation_and_round(click.value)
-    conversation = in_place(office, click, conversation_id)
     slot = pressed_slot(round_, click.parts)
-    if slot and click.message:
+    with office.desk.database.reading(click.where.workspace) as work:
+        conversation = _in_place(click, work.conversation(conversation_id))
+        post = work.posts_of(conversation_id).get(slot)
+    if post is not None and post.ts is None and click.message:
         office.postings.adopt(conversation, slot, click.message)
     flow.act(office, teller, conversation_id, make(round_))
 
@@ -105,7 +106,10 @@ def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act
 def in_place(office: Office, click: Click, conversation_id: str) -> Conversation:
     """The conversation, where the click came from its channel and this person may act in it."""
     with office.desk.database.reading(click.where.workspace) as work:
-        conversation = work.conversation(conversation_id)
+        return _in_place(click, work.conversation(conversation_id))
+
+
+def _in_place(click: Click, conversation: Conversation | None) -> Conversation:
     check_may_act(conversation, click.where.user)
     if conversation is None or (click.where.channel is not None and click.where.channel != conversation.channel):
         raise Gone
@@ -146,8 +150,17 @@ def post_detail(office: Office, teller: Teller, conversation: Conversation, verd
 
 
 def again(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    """Whoever presses this has seen that something is missing."""
-    flow.follow(office, teller, in_place(office, click, conversation_of(click.value)).id)
+    """Whoever presses this has seen that something is missing: of a conversation, or a detail of a verdict."""
+    conversation = in_place(office, click, conversation_of(click.value))
+    verdict_id, _, name = click.value.partition(ids.SEPARATOR)
+    if not name:
+        flow.follow(office, teller, conversation.id)
+        return
+    with office.desk.database.workspace(click.where.workspace) as work:
+        for slot, post in work.posts_of(conversation.id).items():
+            if post.state == "unknown" and slot.startswith(f"{verdict_id}.{name}."):
+                work.drop_post(conversation.id, slot, post)
+        work.enqueue(flow.job(flow.DETAIL, teller, conversation.id, verdict=verdict_id, name=name))
 
 
 def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -194,9 +207,10 @@ def settings(office: Office, click: Click, teller: Teller, body: Payload) -> Non
 
 
 def forget(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """The jobs of this person go too, and this one with them: the word about it is a job of nobody."""
     with office.desk.database.workspace(click.where.workspace) as work:
-        forgotten = work.forget_user(click.where.user)
-    teller.tell(office.desk.words.talk("forgotten", forgotten))
+        said = office.desk.words.talk("forgotten", work.forget_user(click.where.user))
+        work.enqueue(NewJob(f"{flow.TELL}:{click.key}", f"forgotten:{new_id()}", flow.TELL, {"teller": teller.as_args(), "text": said}))
 
 
 def nothing(office: Office, click: Click, teller: Teller, body: Payload) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.engines import POSTGRESQL
 
@@ -35,6 +38,12 @@ class Scope:
 
     def _inserted(self, table: Table, **values: object) -> bool:
         """Whether the row was written; False where its key is taken, also by another process at the same moment."""
-        insert = self._insert(table).values(**values).on_conflict_do_nothing()
-        key = next(iter(table.primary_key))
-        return self._connection.execute(insert.returning(key)).first() is not None
+        insert = _insert_once(table, self._connection.dialect.name == POSTGRESQL)
+        return self._connection.execute(insert, values).first() is not None
+
+
+@cache
+def _insert_once(table: Table, postgres: bool) -> ReturningInsert[Any]:
+    """Put together once: rows are sent often."""
+    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().returning(next(iter(table.primary_key)))
