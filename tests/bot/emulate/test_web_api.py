@@ -13,7 +13,8 @@ from slack_sdk.web import SlackResponse
 
 from bot.app import build_client
 from bot.chart import draw_png
-from bot.postings import send
+from bot.delivering import Delivery, Place
+from bot.postings import SlotClaims
 from bot.startup import check_tokens
 from tests.bot.emulate.conftest import Talk
 from tests.bot.serving.people import VERDICT
@@ -100,7 +101,9 @@ def test_the_picture_of_the_chart_arrives_byte_for_byte(talk: Talk, caplog: pyte
         conversation = work.conversation_in(talk.channel, thread)
     assert conversation is not None
     message = talk.office.desk.verdict_message(conversation, 1)
-    send(RefusesBlocks("xoxb-emulate-bot", base_url=talk.api), message, channel=talk.channel, thread_ts=thread)
+    client = RefusesBlocks("xoxb-emulate-bot", base_url=talk.api)
+    place = Place(talk.channel, thread)
+    assert Delivery(client, place, "again", SlotClaims(talk.office.desk, conversation.workspace, conversation.id, "again")).deliver(message)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
         "blocks refused, sent in the plain layout: invalid_blocks"
     ]
