@@ -27,6 +27,8 @@ CANNOT_LOOK: Final = {
     "access_denied",
     "thread_not_found",
 }
+# The thread is gone, or none can be there.
+NO_THREAD: Final = {"thread_not_found", "cannot_reply_to_message"}
 TOO_LATE: Final = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 SLOWED_DOWN: Final = {"ratelimited", "rate_limited"}
 TO_BE_REINSTALLED: Final = {"invalid_auth", "account_inactive", "token_revoked", "token_expired"}

@@ -32,7 +32,7 @@ def register_commands(app: App, office: Office) -> None:
             inbox.keep(office, ack, client, inbox.COMMAND, f"command:{trigger_of(body)}", body)
 
     def opened(body: dict[str, Any], client: WebClient) -> None:
-        if _first(body) in _FORMS:
+        if _first(body) in _FORMS and inbox.in_turn(office, client, body):
             teller = teller_of(body, client)
             flow.once(office, teller.where.workspace, f"command:{trigger_of(body)}")
             _FORMS[_first(body)](office, teller, body)
@@ -41,7 +41,7 @@ def register_commands(app: App, office: Office) -> None:
         from_message(office, teller_of(body, client), body)
 
     app.command(ids.COMMAND)(ack=typed, lazy=[answering(office, opened)])
-    app.shortcut(ids.ADVISE_MESSAGE)(ack=inbox.at_once(office), lazy=[answering(office, shortcut)])
+    app.shortcut(ids.ADVISE_MESSAGE)(ack=inbox.at_once(office), lazy=[inbox.opening(office, shortcut)])
 
 
 def _first(body: Payload) -> str:

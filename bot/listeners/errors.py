@@ -17,7 +17,7 @@ from bot.desk import Again, Gone, NotYours
 from bot.listeners.payload import Forged, Payload
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
-from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, TOO_LATE, code_of
+from bot.refusals import CHANNEL_CLOSED, NO_THREAD, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, TOO_LATE, code_of
 from bot.reply.elements import actions, button, escape, section
 from bot.storage import StorageError
 from engine.errors import AdviceError
@@ -85,6 +85,8 @@ def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller) -> N
         offer_direct(teller, talk("not_in_channel", channel))
     elif code in CHANNEL_CLOSED:
         offer_direct(teller, talk("channel_closed", channel))
+    elif code in NO_THREAD:
+        teller.tell(talk("thread_gone"))
     elif code in TOO_LATE:
         teller.tell(talk("too_late"))
     elif code in SLOWED_DOWN:

@@ -39,11 +39,14 @@ log = logging.getLogger(__name__)
 
 
 def keep(office: Office, ack: Ack, client: WebClient, kind: str, cause: str, body: Payload) -> None:
-    """Keeps what somebody did, then acknowledges it. Raises DatabaseUnavailable, and nothing is acknowledged."""
+    """Keeps what somebody did, where it is their turn, and acknowledges it. Raises DatabaseUnavailable, and nothing is acknowledged."""
+    if in_turn(office, client, body):
+        keep_in_turn(office, kind, cause, body)
+    ack()
+
+
+def keep_in_turn(office: Office, kind: str, cause: str, body: Payload) -> None:
     where = where_of(body)
-    if not _in_turn(office, where, client, body):
-        ack()
-        return
     args = {"body": kept_part(body), "cause": cause, "spare_id": new_id()}
     job = NewJob(cause, lane_of(where), kind, args, where.user)
     for attempt in stamina.retry_context(
@@ -51,7 +54,6 @@ def keep(office: Office, ack: Ack, client: WebClient, kind: str, cause: str, bod
     ):
         with attempt:
             office.desk.enqueue(where.workspace, job)
-    ack()
 
 
 def at_once(office: Office) -> Callable[[Ack, dict[str, Any], WebClient], None]:
@@ -63,6 +65,16 @@ def at_once(office: Office) -> Callable[[Ack, dict[str, Any], WebClient], None]:
     return acknowledged
 
 
+def opening(office: Office, listener: Callable[..., None]) -> Callable[..., None]:
+    """What opens a form, beside its acknowledgement, for those whose turn it is."""
+
+    def opened(body: dict[str, Any], client: WebClient) -> None:
+        if in_turn(office, client, body):
+            listener(body=body, client=client)
+
+    return answering(office, opened)
+
+
 def lane_of(where: Where) -> str:
     """What is heard in a thread is worked on in its order, in a direct message all of it; elsewhere, what a person does."""
     if where.channel and where.channel.startswith("D"):
@@ -70,16 +82,33 @@ def lane_of(where: Where) -> str:
     return f"thread:{where.channel}:{where.thread}" if where.channel and where.thread else f"person:{where.user}"
 
 
-def _in_turn(office: Office, where: Where, client: WebClient, body: Payload) -> bool:
+def in_turn(office: Office, client: WebClient, body: Payload) -> bool:
     """Whether this person and this workspace may be worked for now; else they are told, but not each time."""
-    verdict = office.fairness.may(where.workspace, where.user)
-    if not isinstance(verdict, TooFast):
+    verdict = _too_fast(office, where_of(body))
+    if verdict is None:
         return True
-    fair_use(verdict.scope)
     if verdict.say:
-        said = office.desk.words.talk("too_fast", verdict.scope, max(1, round(verdict.wait_s)))
+        said = _wait(office, verdict)
         office.aside.submit(answering(office, lambda body, client: teller_of(body, client).tell(said)), body=body, client=client)
     return False
+
+
+def too_fast(office: Office, where: Where) -> str:
+    """Why a form cannot be taken now, so that it stays open with what was typed; empty where it can."""
+    verdict = _too_fast(office, where)
+    return _wait(office, verdict) if verdict else ""
+
+
+def _too_fast(office: Office, where: Where) -> TooFast | None:
+    verdict = office.fairness.may(where.workspace, where.user)
+    if not isinstance(verdict, TooFast):
+        return None
+    fair_use(verdict.scope)
+    return verdict
+
+
+def _wait(office: Office, verdict: TooFast) -> str:
+    return office.desk.words.talk("too_fast", verdict.scope, max(1, round(verdict.wait_s)))
 
 
 def kept_part(body: Payload) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,11 +30,12 @@ def register_submissions(app: App, office: Office) -> None:
     def received(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         view = form_of(body)
         check, _ = _FORMS[word(view, "callback_id")]
-        errors = check(office, body)
+        errors = _hurried(office, body) or check(office, body)
         if errors:
             refuse(ack, errors)
-        else:
-            inbox.keep(office, ack, client, inbox.FORM, f"form:{view['id']}", body)
+            return
+        inbox.keep_in_turn(office, inbox.FORM, f"form:{view['id']}:{_digest(view)}", body)
+        ack()
 
     app.view(ids.forms_like(*_FORMS))(received)
     app.view(ids.FORM_SETTINGS)(lambda ack, body, client: settings(office, ack, body, client))
@@ -44,6 +47,17 @@ def sent(office: Office, teller: Teller, body: Payload) -> None:
     if form is None:
         raise Forged
     form[1](office, teller, body)
+
+
+def _hurried(office: Office, body: Payload) -> Errors:
+    """A form that comes too fast stays open, with all that was typed."""
+    said = inbox.too_fast(office, where_of(body))
+    return {next(block["block_id"] for block in form_of(body)["blocks"] if block.get("type") == "input"): said} if said else {}
+
+
+def _digest(view: Payload) -> str:
+    """Slack may show that a form failed which was kept: sent again it counts once, and changed before that it counts as changed."""
+    return hashlib.sha256(json.dumps(view["state"], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def refuse(ack: Ack, errors: Errors) -> None:
