@@ -168,8 +168,10 @@ class Crowd:
     under_way: int
     acts: list[Act] = field(default_factory=list)
     begun: int = 0
+    most: int = 0  # under way at once
     _by_channel: dict[str, Person] = field(default_factory=dict)
     _ready: deque[Person] = field(default_factory=deque)
+    _unshown: list[Act] = field(default_factory=list)
     _active: int = 0
 
     def begin(self) -> Awaitable[Ack]:
@@ -189,11 +191,13 @@ class Crowd:
         self._by_channel[person.place.channel] = person
         self.begun += 1
         self._active += 1
+        self.most = max(self.most, self._active)
         return self._do(person, *next(person.steps))
 
     async def _do(self, person: Person, request: Request, effect: Effect) -> Ack:
         act = person.act = Act.now(request.kind, person.place, effect)
         self.acts.append(act)
+        self._unshown.append(act)
         ack = await self.line.send(request)
         act.acked = ack.ok
         act.refused = ack.body.decode("utf-8", "replace") if ack.ok and b"errors" in ack.body else ""
@@ -225,4 +229,5 @@ class Crowd:
     @property
     def waiting(self) -> int:
         """Acts that were acknowledged and whose effect does not stand yet."""
-        return sum(act.lost for act in self.acts)
+        self._unshown = [act for act in self._unshown if act.shown is None and not act.refused]
+        return sum(act.lost for act in self._unshown)

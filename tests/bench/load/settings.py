@@ -19,4 +19,4 @@ WORKSPACES: Final = int(_set("WORKSPACES", 1_000))
 OTHERS_PER_S: Final = _set("OTHERS_PER_S", 20)
 FLOOD_PER_S: Final = _set("FLOOD_PER_S", 300)
 FLOOD_S: Final = _set("FLOOD_SECONDS", 20)
-DRAIN_S: Final = _set("DRAIN_SECONDS", 120)
+DRAIN_S: Final = _set("DRAIN_SECONDS", 30)  # what was acknowledged and stands still for so long is lost

@@ -43,7 +43,7 @@ async def load(slack: StandIn, line: Line, crowd: Crowd, watch: Watch, per_s: fl
         run = await at_rate(per_s, seconds, crowd.begin)
         cpu = {**watch.cpu_share(), "driver": (_own_cpu_s() - before) / run.took_s}
         backlog, since = crowd.waiting, time.monotonic()
-        await until(lambda: not crowd.waiting, DRAIN_S)
+        await drained(lambda: crowd.waiting)
         drained_s = time.monotonic() - since
         work_ms = 1000 * watch.cpu_s()["bot"] / max(sum(act.shown is not None for act in crowd.acts), 1)
         await asyncio.sleep(1)  # whatever is posted too much comes after what was waited for
@@ -51,12 +51,20 @@ async def load(slack: StandIn, line: Line, crowd: Crowd, watch: Watch, per_s: fl
     return Stretch(run, crowd.acts, backlog, drained_s, cpu, work_ms, watch.rss_mb["bot"], slack.tally())
 
 
+async def drained(waiting: Callable[[], int]) -> bool:
+    """True once nothing waits. As long as it becomes less there is work under way; what nobody works on any more is given up."""
+    while left := waiting():
+        if not await until(lambda left=left: waiting() < left, DRAIN_S):  # type: ignore[misc]
+            return False
+    return True
+
+
 async def until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     return True
 
 

@@ -13,8 +13,8 @@ from tests.bench.load.figures import Acked, Table
 from tests.bench.load.payloads import Answers, Place
 from tests.bench.load.people import Act, Crowd, Notice, Person
 from tests.bench.load.processes import Process, StandIn, bare_app, bot, stand_in
-from tests.bench.load.settings import DRAIN_S, MOST_PER_S, STEP_S, UNDER_WAY
-from tests.bench.load.stretch import highest, places, until
+from tests.bench.load.settings import MOST_PER_S, STEP_S, UNDER_WAY
+from tests.bench.load.stretch import drained, highest, places
 from tests.bench.load.wire import Ack, Line, at_rate
 from tests.bot.serving.process import sqlite
 
@@ -97,7 +97,7 @@ async def _asked(slack: StandIn, served: Process) -> list[Person]:
     crowd = Crowd(line, Answers(slack.base), places(_WORKSPACES), _THREADS)
     async with slack.feed(crowd.hear):
         await at_rate(10, _THREADS / 10, crowd.start)
-        assert await until(lambda: not crowd.waiting, DRAIN_S)
+        assert await drained(lambda: crowd.waiting)
     await line.hang_up()
     return crowd.people
 
@@ -119,7 +119,7 @@ async def _step(slack: StandIn, process: Process, asked: list[Person], per_s: fl
     async with slack.feed(helpers.hear):
         run = await at_rate(per_s, STEP_S, helpers.begin)
         if answers:
-            await until(lambda: not helpers.waiting, DRAIN_S)
+            await drained(lambda: helpers.waiting)
     await line.hang_up()
     return Step(per_s, Acked.of(run.acks), helpers.waiting if answers else 0)
 
@@ -144,7 +144,7 @@ async def _keeping_up(slack: StandIn, served: Process) -> tuple[float, list[tupl
         async with slack.feed(crowd.hear):
             await at_rate(per_s, STEP_S, crowd.begin)
             left, since = crowd.waiting, time.monotonic()
-            assert await until(lambda: not crowd.waiting, DRAIN_S)
+            assert await drained(lambda: crowd.waiting)
         await line.hang_up()
         steps.append((per_s, left, time.monotonic() - since))
         return steps[-1][2] <= _PROMPT_S

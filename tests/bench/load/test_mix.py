@@ -28,14 +28,14 @@ def test_fifty_a_second(kind: str, tmp_path: Path, table: Table, request: pytest
         crowd = Crowd(line, Answers(slack.base), places(_WORKSPACES), UNDER_WAY)
         watch = Watch({"bot": [served], "slack": [slack.process]})
         stretch = asyncio.run(load(slack, line, crowd, watch, PER_S, SECONDS))
-    _report(table, kind, stretch, crowd.begun)
+    _report(table, kind, stretch, crowd)
     assert (lost(stretch.acts), stretch.tally["doubled"], stretch.tally["foreign"]) == ([], [], [])
 
 
-def _report(table: Table, kind: str, stretch: Stretch, begun: int) -> None:
+def _report(table: Table, kind: str, stretch: Stretch, crowd: Crowd) -> None:
     acked, missing, doubled = Acked.of(stretch.run.acks), lost(stretch.acts), stretch.tally["doubled"]
     table.head(f"{PER_S:.0f} interactions a second for {SECONDS:.0f} s, {UNDER_WAY} conversations under way, {kind}")
-    table.add("interactions; conversations begun", f"{kinds(stretch.acts)}; {begun}")
+    table.add("interactions; conversations begun; most under way", f"{kinds(stretch.acts)}; {crowd.begun}; {crowd.most}")
     table.add("sent late by, p50 / p99", f"{at(0.5, stretch.run.late_ms):.1f} / {at(0.99, stretch.run.late_ms):.1f} ms")
     table.acks(acked)
     table.add("answers lost", f"{len(missing)} {kinds(missing)}".strip(), "0", not missing)

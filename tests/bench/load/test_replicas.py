@@ -23,9 +23,9 @@ from tests.bench.load.figures import Acked, Table, lost, shown
 from tests.bench.load.payloads import Answers, Place
 from tests.bench.load.people import Act, Crowd, Notice
 from tests.bench.load.processes import Process, StandIn, bot, stand_in
-from tests.bench.load.settings import DRAIN_S, FLOOD_PER_S, FLOOD_S, OTHERS_PER_S, UNDER_WAY, WORKSPACES
+from tests.bench.load.settings import FLOOD_PER_S, FLOOD_S, OTHERS_PER_S, UNDER_WAY, WORKSPACES
 from tests.bench.load.stand_in import BOT_ID, BOT_USER, team_of
-from tests.bench.load.stretch import places, until
+from tests.bench.load.stretch import drained, places
 from tests.bench.load.wire import Line, at_rate
 
 _FLOODER, _FIRST_OTHER = 1, 2
@@ -105,12 +105,12 @@ async def _measure(slack: StandIn, replicas: list[Process]) -> Measured:
 
     async with slack.feed(hear):
         alone = await at_rate(OTHERS_PER_S, FLOOD_S, before.begin)
-        await until(lambda: not before.waiting, DRAIN_S)
+        await drained(lambda: before.waiting)
         flood = _flood(Line([replica.port for replica in replicas]), answers)
         others, flooded = await asyncio.gather(
             at_rate(OTHERS_PER_S, FLOOD_S, beside.begin), at_rate(FLOOD_PER_S, FLOOD_S, lambda: next(flood))
         )
-        await until(lambda: not beside.waiting, DRAIN_S)
+        await drained(lambda: beside.waiting)
     await line.hang_up()
     acked = [Acked.of(run.acks) for run in (alone, others, flooded)]
     return Measured(acked[0], acked[1], acked[2], before.acts, beside.acts, borders, slack.tally())
