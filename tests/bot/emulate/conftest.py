@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.app import build_app, build_client, build_office, utc_now
 from bot.clients import OneWorkspace
 from bot.handlers import duties
 from bot.jobs import Workers
@@ -30,7 +29,7 @@ from bot.settings import Settings
 from bot.storage import open_database
 from engine.rulebook import Rulebook
 from tests.bot.serving.process import HOST, free_port
-from tests.bot.slack.harness import action_ids
+from tests.bot.slack.harness import action_ids, all_done
 
 NO_EMULATE = "no emulate for the tests: EMULATE_HOME names no folder with node_modules/.bin/emulate in it (.ci/run makes one where it can)"
 SECRET = "of-this-test-alone"
@@ -105,16 +104,13 @@ class Talk:
         self._send(json.dumps({"type": "event_callback", "team_id": self.team, "event_id": "Ev1", "event": event}), "application/json")
 
     def _send(self, body: str, kind: str = "application/x-www-form-urlencoded") -> None:
-        """As Slack sends it, signed; back once every listener has finished."""
+        """As Slack sends it, signed; back once everything that it causes is done."""
         at = str(int(time.time()))
         signature = SignatureVerifier(SECRET).generate_signature(timestamp=at, body=body) or ""
         headers: dict[str, str | Sequence[str]] = {"content-type": kind, "x-slack-request-timestamp": at, "x-slack-signature": signature}
         answer: BoltResponse = self.app.dispatch(BoltRequest(body=body, headers=headers))
         assert answer.status == 200
-        everybody = threading.Barrier(LISTENERS)
-        executor = self.app.listener_runner.listener_executor
-        for future in [executor.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
-            future.result(timeout=30)
+        all_done(self.office)
 
 
 def _elements(blocks: Any, action_id: str) -> Iterator[Json]:

@@ -30,7 +30,7 @@ from bot.sandbox.acts import Outcome
 from bot.sandbox.server import LocalSlack
 from bot.sandbox.world import Message, OpenView
 from bot.settings import Settings
-from bot.storage import Database, Depth, open_database
+from bot.storage import Database, open_database
 from bot.understanding import Listener
 from engine.rulebook import Rulebook
 from tests.bot.payloads import Surface, validate_payload
@@ -89,19 +89,7 @@ class Bot:
         return "\n".join(["nothing of the kind happened", *shown, f"errors: {self.errors()}", f"logged: {logged}"])
 
     def settled(self) -> None:
-        """Waits until everything that was begun is done: all threads beside the listeners meet, and no job waits or runs."""
-        everybody = threading.Barrier(LISTENERS)
-        for future in [self.office.aside.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
-            future.result(timeout=30)
-        deadline = time.monotonic() + 30
-        while self.waiting():
-            assert time.monotonic() < deadline, f"still waiting: {self.waiting()}"
-            time.sleep(0.005)
-
-    def waiting(self) -> list[Depth]:
-        """What is left in the queue."""
-        with self.database.queue() as queue:
-            return [depth for depth in queue.depths() if depth.state == "ready"]
+        all_done(self.office)
 
     def errors(self) -> list[Any]:
         return [(each.method, each.answer) for each in self.slack.recorded if not each.answer.get("ok", True)]
@@ -201,6 +189,17 @@ class Bot:
         self.answer_all(user, channel, thread)
         self.press(user, channel, thread, "typical")
         return self.button(user, channel, thread, "numbers:refine")
+
+
+def all_done(office: Office) -> None:
+    """Waits until everything that was begun is done: all threads beside the listeners meet, and no job waits or runs."""
+    everybody = threading.Barrier(LISTENERS)
+    for future in [office.aside.submit(everybody.wait, 20) for _ in range(LISTENERS)]:
+        future.result(timeout=30)
+    deadline = time.monotonic() + 30
+    while waiting := [depth for depth in office.desk.database.depths() if depth.state == "ready"]:
+        assert time.monotonic() < deadline, f"still waiting: {waiting}"
+        time.sleep(0.005)
 
 
 def action_ids(blocks: Any) -> list[str]:
