@@ -68,8 +68,8 @@ class Clients(Protocol):
         None where it is installed there now, because Slack said so late.
         """
 
-    def leave_organisation(self, workspaces: Collection[str]) -> list[str]:
-        """An organisation takes these workspaces out of its installation: those of them that have none of their own."""
+    def leave_organisation(self, organisation: str, workspaces: Collection[str]) -> list[str]:
+        """An organisation takes these workspaces of its own out of its installation: those of them that have none of their own."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class OneWorkspace:
     def leave(self, id: str) -> list[str]:
         return [] if _taken(self.client.token, self.client.base_url) else [id]
 
-    def leave_organisation(self, workspaces: Collection[str]) -> list[str]:
+    def leave_organisation(self, organisation: str, workspaces: Collection[str]) -> list[str]:
         return [*workspaces]
 
 
@@ -146,11 +146,13 @@ class ManyWorkspaces:
         self.store.drop(id)
         return [*going, id]
 
-    def leave_organisation(self, workspaces: Collection[str]) -> list[str]:
-        for each in workspaces:
+    def leave_organisation(self, organisation: str, workspaces: Collection[str]) -> list[str]:
+        served = self._database.workspaces_of(organisation)
+        leaving = [each for each in workspaces if each in served]
+        for each in leaving:
             with self.store.writing(each) as work:
                 work.leave_organisation()
-        return self._without_own(workspaces)
+        return self._without_own(leaving)
 
     def _serves(self, found: Found) -> bool:
         return _taken(found.installation.bot_token, self._settings.whichcloud_slack_api)

@@ -120,6 +120,8 @@ def kept_part(body: Payload) -> dict[str, Any]:
         kept["message"] = _picked(part(body, "message"), ("ts", "thread_ts"))
     if isinstance(body.get("actions"), list):
         kept["actions"] = [_picked(each, _ACTION) for each in body["actions"]]
+    if isinstance(body.get("authorizations"), list):
+        kept["authorizations"] = [_picked(each, ("team_id",)) for each in body["authorizations"][:1]]
     if "view" in body:
         kept["view"] = _form(part(body, "view"))
     return kept
@@ -127,7 +129,7 @@ def kept_part(body: Payload) -> dict[str, Any]:
 
 def _form(view: Payload) -> dict[str, Any]:
     """A form with what each field opened with, which says what was changed."""
-    kept = _picked(view, ("id", "type", "callback_id", "private_metadata", "state"))
+    kept = _picked(view, ("id", "type", "callback_id", "private_metadata", "state", "app_installed_team_id"))
     blocks = [_picked(each, _BLOCK) for each in view.get("blocks") or []]
     return kept | {
         "blocks": [each | {"element": _picked(part(each, "element"), _ELEMENT)} if "element" in each else each for each in blocks]

@@ -23,8 +23,9 @@ def register_leaving(app: App, office: Office) -> None:
         """The token is gone, the data stay: the workspace may install again."""
         office.clients.revoked(_home(context), _words(part(part(body, "event"), "tokens").get("bot")))
 
-    def taken_out(body: dict[str, Any]) -> None:
-        _forget(office, office.clients.leave_organisation(_words(part(body, "event").get("team_ids"))))
+    def taken_out(body: dict[str, Any], context: BoltContext) -> None:
+        leaving = _words(part(body, "event").get("team_ids"))
+        _forget(office, office.clients.leave_organisation(context.enterprise_id or "", leaving))
 
     app.event("app_uninstalled")(uninstalled)
     app.event("tokens_revoked")(revoked)

@@ -51,8 +51,8 @@ def read_settings(office: Office, workspace: str) -> WorkspaceSettings:
 
 
 def editors(office: Office, settings: WorkspaceSettings) -> tuple[str, ...]:
-    """Who may change settings: those named in the environment and in the settings."""
-    return (*office.settings.whichcloud_admins, *settings.editors)
+    """Who may change settings: those named in the settings and, of the one workspace that a token serves, in the environment."""
+    return settings.editors if office.settings.many else (*office.settings.whichcloud_admins, *settings.editors)
 
 
 def may_edit(office: Office, settings: WorkspaceSettings, user: str) -> bool:

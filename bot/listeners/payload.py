@@ -53,8 +53,12 @@ def _where_of_event(body: Payload) -> Where:
 
 
 def _workspace(body: Payload) -> str:
-    """The workspace in which it happened; for an app of a whole organisation, its id where there is no workspace."""
-    team = word(body, "team_id") or word(part(body, "team"), "id")
+    """The workspace whose installation this is for, found as Bolt finds it: in a channel that is shared, who acts may be of another one.
+
+    For an app of a whole organisation, its id where there is no workspace.
+    """
+    authorized = next((word(each, "team_id") for each in body.get("authorizations") or [] if isinstance(each, Mapping)), "")
+    team = word(part(body, "view"), "app_installed_team_id") or word(part(body, "team"), "id") or authorized or word(body, "team_id")
     found = team or word(part(body, "user"), "team_id") or word(body, "enterprise_id")
     return _place(found)
 

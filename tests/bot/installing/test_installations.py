@@ -287,7 +287,8 @@ def test_an_organisation_may_take_some_workspaces_out(workspaces: ManyWorkspaces
     for team in ("T1", "T2", "T3"):
         workspaces.asked_by(team, "E1")
     workspaces.store.save(installation("T3", "own"))
-    assert workspaces.leave_organisation(["T1", "T3"]) == ["T1"]
+    assert workspaces.leave_organisation("E2", ["T1", "T3"]) == []  # of another organisation
+    assert workspaces.leave_organisation("E1", ["T1", "T3"]) == ["T1"]
     assert database.workspaces_of("E1") == ["T2"]
 
 

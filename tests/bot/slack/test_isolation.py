@@ -293,6 +293,20 @@ def test_what_slack_says_next_door_of_tokens_and_organisations_ends_nothing_of_o
         seen.assert_nothing_of_ours(name)
 
 
+def test_in_a_channel_that_is_shared_the_installation_counts_that_slack_sends_it_for(near: Neighbours, target: Target) -> None:
+    """Whoever acts there may be of another workspace, and that is what the request says first."""
+    inner = {"type": "app_mention", "channel": target.channel, "thread_ts": target.asking, "text": "<@U0BOT001> we run on AWS"}
+    body = {"type": "event_callback", "team_id": near.ours, "authorizations": [{"team_id": near.theirs}], "event_id": "EvShared"}
+    form = submission(target.alex, ids.FORM_NUMBERS, f"{target.conversations['advised']}:{LATER}", {"gpus": "64"}, team=near.ours)
+    form["view"]["app_installed_team_id"] = near.theirs
+    said = {"user": target.alex, "ts": f"{time.time():.6f}", **inner}
+    for sent in (Sent("event", json.dumps({**body, "event": said}), JSON), interaction("form", form)):
+        with looking(near) as seen:
+            send(near, sent)
+        seen.assert_nothing_of_ours(sent.name)
+        assert near.calls(near.theirs, seen.calls)
+
+
 def test_no_listener_and_no_kind_of_job_is_left_out(near: Neighbours, target: Target) -> None:
     """Whoever adds one adds a case."""
     every = [sent for kind in KINDS.values() for sent in kind(target, target.alex, near.theirs)]
