@@ -18,6 +18,7 @@ from bot.storage.jobs import NewJob
 from bot.storage.migrate import migrate, newest
 from bot.storage.queue import Depth, Queue, Taken
 from bot.storage.scope import Clock
+from bot.storage.turns import Turns
 from bot.storage.workspace import Workspace
 
 _REVISIONS = table("alembic_version", column("version_num"))
@@ -33,16 +34,17 @@ def open_database(url: str, clock: Clock, patience: timedelta = PATIENCE) -> Dat
         migrate(where)
     engine = make_engine(where, patience)
     guard(engine)
-    return Database(engine, clock, newest())
+    return Database(engine, clock, newest(), patience)
 
 
 class Database:
     """Safe to share between threads."""
 
-    def __init__(self, engine: Engine, clock: Clock, revision: str) -> None:
+    def __init__(self, engine: Engine, clock: Clock, revision: str, patience: timedelta = PATIENCE) -> None:
         self._engine = engine
         self._clock = clock
         self._revision = revision
+        self._turns = Turns(engine.url, patience)
         self._on_work: Callable[[], object] = lambda: None
         self._inbox = Inbox(self.queue)
 
@@ -53,7 +55,7 @@ class Database:
     @contextmanager
     def workspace(self, id: str) -> Iterator[Workspace]:
         """One transaction in one workspace: committed at the end of the block, undone where the block raises."""
-        with in_plain_words(), self._engine.connect().execution_options(**{WORKSPACE: _named(id)}) as connection, connection.begin():
+        with self._writing(**{WORKSPACE: _named(id)}) as connection:
             work = Workspace(connection, id, self._clock)
             yield work
         if work.enqueued:
@@ -75,7 +77,7 @@ class Database:
     @contextmanager
     def queue(self) -> Iterator[Queue]:
         """One transaction over the jobs of all workspaces."""
-        with in_plain_words(), self._engine.begin() as connection:
+        with self._writing() as connection:
             yield Queue(connection, self._clock)
 
     def any_job_free(self) -> bool:
@@ -103,7 +105,7 @@ class Database:
 
     def forget_older_than(self, days: int) -> int:
         """How many conversations were deleted because they did not move for so long; `days` where the workspace set nothing."""
-        with in_plain_words(), self._engine.begin() as connection:
+        with self._writing() as connection:
             Queue(connection, self._clock).forget_ended()
             return maintenance.forget_older_than(connection, days, self._clock())
 
@@ -124,16 +126,22 @@ class Database:
 
     def keep_state(self, state: str, lives: timedelta) -> None:
         """The hash of the state of an installation that begins."""
-        with in_plain_words(), self._engine.begin() as connection:
+        with self._writing() as connection:
             keep_state(connection, state, self._clock() + lives, self._clock())
 
     def take_state(self, state: str) -> bool:
         """True once for each hash, while it lives."""
-        with in_plain_words(), self._engine.begin() as connection:
+        with self._writing() as connection:
             return take_state(connection, state, self._clock())
 
     def close(self) -> None:
         self._engine.dispose()
+        self._turns.close()
+
+    @contextmanager
+    def _writing(self, **options: str) -> Iterator[Connection]:
+        with self._turns.taken(), in_plain_words(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def _reading(self, **options: str) -> Iterator[Connection]:

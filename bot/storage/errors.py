@@ -80,6 +80,10 @@ def in_plain_words() -> Iterator[None]:
         raise _ours(error).with_traceback(error.__traceback__) from None
 
 
+def as_sqlite_says(code: str) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"{_REASONS[code]} ({code}).")
+
+
 def _ours(error: exc.DBAPIError) -> Exception:
     code = _code(error)
     reason = reason_of(code)
