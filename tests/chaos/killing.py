@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
 
 from bot.sandbox.faults import CallFault
+from tests.chaos.accounts import Finding
 from tests.chaos.balancer import When
+from tests.chaos.databases import Database
 from tests.chaos.fleet import Fleet
+from tests.chaos.invariants import judge
+from tests.chaos.people import Pace
+from tests.chaos.run import Size, prepared
 
-DELIVERY = "delivery"
+DELIVERY, POST, UPDATE, FORM = "delivery", "chat.postMessage", "chat.update", "views.open"
+DIRECT, CHANNEL = 0, 1  # the first seat of a direct message, where the bot may look, and of a channel, where it may not
 
 
 @dataclass(frozen=True)
@@ -59,3 +68,18 @@ class Killer:
             self.struck.append(moment)
             self.fleet.strike_all()
             return True
+
+
+def kills(size: Size, database: Database, folder: Path, moments: Collection[Moment]) -> tuple[list[Finding], list[Moment]]:
+    """One conversation with a kill at each of these moments; what is wrong at its end, and which moments came."""
+    with prepared(size, database, folder) as going:
+        killer = Killer(going.fleet, moments)
+        going.stage.balancer.watch = killer.watch
+        with patch.object(going.stage.slack.faults, "next_for", killer.next_for):
+            asyncio.run(going.goes())
+        wrong = [finding for finding in judge(going.evidence()) if finding.kind != "left over"]
+        return wrong, killer.struck
+
+
+def one_conversation(seat: int) -> Size:
+    return Size(conversations=1, kills=0, under_way=1, replicas=1, workspaces=1, seed=1, pace=Pace(0.0, 120.0), faults=0.0, first_seat=seat)

@@ -6,7 +6,6 @@ Many persons live in one event loop; whatever blocks runs in a few threads besid
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -19,11 +18,13 @@ from typing import Any, TypeVar
 from bot.sandbox.acts import Outcome
 from bot.sandbox.world import Message, OpenView
 from tests.chaos.accounts import Account, Step
+from tests.chaos.hearing import Hearing
 from tests.chaos.invariants import REPORT, VERDICT
-from tests.chaos.stage import Seat, Stage, offers, written
+from tests.chaos.stage import Seat, Stage
 
 LOOK_S = 0.08
 FORM_PATIENCE_S = 8.0
+_SEES_AFTER_S = 2.0  # that something is missing
 _PATIENT = 3
 STEPS = 15  # of one conversation, more or less, for whoever measures progress
 _ANSWERS = {
@@ -35,9 +36,6 @@ _ANSWERS = {
 }
 _TYPED = ("footprint", "training")
 _GPUS = ("4", "16", "24", "48", "96")
-_AGAIN = ("Post it again", "Try again")
-_TOLD_AGAIN = re.compile(r"ask again|press the button again|try again in", re.IGNORECASE)
-_PROMISES = ("Still working", "will follow", "I go on trying")  # whoever hears one of these goes on waiting
 _REFUSED_BY_SLACK = ("message_not_found", "not_found", "no_such_action", "no_such_option", "no_such_input")  # the screen has just moved
 _Found = TypeVar("_Found")
 
@@ -70,6 +68,10 @@ class Actor:
     pace: Pace
     threads: Executor
     on_step: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        self.hearing = Hearing(self.stage, self.seat, self.account)
+        self._acted = 0.0
 
     async def lives(self) -> None:
         """A whole conversation, up to the second verdict."""
@@ -190,36 +192,34 @@ class Actor:
     ) -> None:
         """The form behind a button, from the press to what comes of it; once more where the bot asks for that."""
         for _ in range(_PATIENT):
-            view = await self._opens(f"{name} form", action)
+            await self._opens(f"{name} form", action)
             with suppress(ToldAgain):
-                await self._submits(name, view, fields(view), done, accepted)
+                await self._submits(name, fields, done, accepted)
                 return
         raise Waits(name)
 
-    async def _opens(self, name: str, action: str) -> OpenView:
+    async def _opens(self, name: str, action: str) -> None:
         """The form behind a button. One that does not come up within some seconds is asked for again: it changes nothing."""
         for left in reversed(self.seat.acts.world.stack_of(self.seat.person)):
             await self._act(partial(self.seat.acts.close, self.seat.person, left.id))
 
-        def form() -> Any:
-            return self.seat.acts.world.top_view(self.seat.person)
+        await self._achieves(name, lambda: self._pressed(action), self._form, again_after_s=FORM_PATIENCE_S)
 
-        view: OpenView = await self._achieves(name, lambda: self._pressed(action), form, again_after_s=FORM_PATIENCE_S)
-        return view
+    async def _submits(self, name: str, fields: Callable[[OpenView], Any], done: Callable[[], Any], accepted: Callable[[], None]) -> None:
+        """Fills in the form on top and sends it. A press that was answered late may have left another one below it."""
+        sent: list[OpenView] = []
 
-    async def _submits(
-        self, name: str, view: OpenView, values: dict[str, Any], done: Callable[[], Any], accepted: Callable[[], None]
-    ) -> None:
         def submit() -> Outcome | None:
-            top = self.seat.acts.world.top_view(self.seat.person)
-            return self.seat.acts.submit(self.seat.person, top.id, values if top.id == view.id else {}) if top else None
+            form = self._form()
+            sent[:] = [form] if form else []
+            return self.seat.acts.submit(self.seat.person, form.id, fields(form)) if form else None
 
         def taken() -> bool:
-            if view.errors:
-                raise Waits(f"{name}: the form says {view.errors}")
-            return view.closed
+            if sent and sent[0].errors:
+                raise Waits(f"{name}: the form says {sent[0].errors}")
+            return bool(sent) and sent[0].closed
 
-        await self._achieves(f"{name} sent", submit, lambda: taken() or done(), lambda: None if view.errors else accepted())
+        await self._achieves(f"{name} sent", submit, lambda: taken() or done())
         accepted()
         await self._until(name, done)
 
@@ -242,6 +242,7 @@ class Actor:
                 if outcome is not None and not outcome.error.startswith(_REFUSED_BY_SLACK):
                     took, act_at = not outcome.error, time.monotonic() + look_first_s * (1 + self.chance.random())
                     self.account.failed_presses += not took
+                    self.account.last_failure = outcome.error or self.account.last_failure
                     if took:
                         accepted()
             elif took and again_after_s is not None and time.monotonic() > act_at + again_after_s:
@@ -260,38 +261,31 @@ class Actor:
 
     def _begins(self, name: str) -> Step:
         self.account.steps.append(step := Step(name, time.monotonic()))
-        self._heard = {message.ts for message in self.stage.told(self.seat)}
         self.account.told_since_act = 0
         return step
 
     def _ends(self, step: Step, found: _Found) -> _Found:
         step.ended = time.monotonic()
+        if self.hearing.offer and self.hearing.offer.heard < step.began:
+            self.hearing.offer = None  # a whole step was done since: nothing was missing
         self.on_step()
         return found
 
     async def _waits(self, step: Step) -> bool:
-        """A moment; whether the bot asked meanwhile to be asked again. Where it offers to post again what does not stand, they press."""
-        again = False
-        for message in self.stage.told(self.seat):
-            if message.ts not in self._heard:
-                self._heard.add(message.ts)
-                said = written(message)
-                self.account.told.append(said[:200])
-                self.account.told_since_act += not any(promise in said for promise in _PROMISES)
-                again = again or bool(_TOLD_AGAIN.search(said))
-                await self._presses_again(message)
+        """A moment; whether the bot asked meanwhile to be asked again. Where it offers to post what is missing, and it is, they press."""
+        again = self.hearing.listen()
+        if offer := self.hearing.needed(max(step.began, self._acted), _SEES_AFTER_S):
+            await self._act(partial(self.seat.acts.click, self.seat.person, offer.message, self.seat.channel, offer.action))
         if time.monotonic() - step.began > self.pace.patience_s:
             raise Waits(step.name)
         await asyncio.sleep(LOOK_S * (1 + self.chance.random()))
         return again
 
-    async def _presses_again(self, message: Message) -> None:
-        for action, label in offers(message):
-            if label in _AGAIN:
-                await self._act(partial(self.seat.acts.click, self.seat.person, message.ts, self.seat.channel, action))
-
     async def _act(self, act: Callable[[], Outcome | None]) -> Outcome | None:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, act)
+        outcome = await asyncio.get_running_loop().run_in_executor(self.threads, act)
+        if outcome is not None:
+            self._acted = time.monotonic()
+        return outcome
 
     # -- what stands there -----------------------------------------------------------------------------------------------
 
@@ -301,6 +295,9 @@ class Actor:
     def _with(self, action: str) -> Message | None:
         """The newest message of the thread with this button."""
         return next((m for m in reversed(self._thread()) if action in self.stage.buttons(self.seat, m)), None)
+
+    def _form(self) -> OpenView | None:
+        return self.seat.acts.world.top_view(self.seat.person)
 
     def _verdicts(self) -> list[Message]:
         return [m for m in self._thread() if VERDICT in self.stage.buttons(self.seat, m)]

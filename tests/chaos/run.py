@@ -29,7 +29,7 @@ _SETTLES_S, _SETTLED_BY_S = 1.0, 60.0
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything."""
+    """How much of everything. `first_seat` chooses the kind of channel where there is one conversation only."""
 
     conversations: int
     kills: int
@@ -40,6 +40,7 @@ class Size:
     pace: Pace
     longest_outage_s: float = 10.0
     faults: float = 1.0
+    first_seat: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Run:
         keeper = asyncio.create_task(self.fleet.look_after())
         troubles = asyncio.create_task(self._trouble())
         places = asyncio.Semaphore(self.size.under_way)
-        seats = self.stage.seats(self.size.conversations)
+        seats = self.stage.seats(self.size.conversations, self.size.first_seat)
         self.accounts = [account_of(seat) for seat in seats]
         await asyncio.gather(*(self._one(actor, places) for actor in map(self._actor, range(len(seats)), seats, self.accounts)))
         troubles.cancel()

@@ -48,10 +48,10 @@ class Stage:
     homes: dict[str, str] = field(default_factory=dict)
     _buttons: dict[tuple[str, str, str], tuple[list[Block], frozenset[str]]] = field(default_factory=dict)
 
-    def seats(self, count: int) -> list[Seat]:
+    def seats(self, count: int, first: int) -> list[Seat]:
         """A new person for each conversation, spread over workspaces, channels and direct messages."""
         names = list(self.workspaces)
-        return [self._seat(names[at % len(names)], at, at // len(names)) for at in range(count)]
+        return [self._seat(names[at % len(names)], at, at // len(names)) for at in range(first, first + count)]
 
     def _seat(self, workspace: str, at: int, number: int) -> Seat:
         acts = self.workspaces[workspace]

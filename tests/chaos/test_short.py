@@ -13,9 +13,8 @@ from tests.chaos.people import Pace
 from tests.chaos.run import Size, run
 from tests.chaos.table import as_text
 
-_SIZE = Size(
-    conversations=12, kills=4, under_way=12, replicas=1, workspaces=3, seed=1, pace=Pace(think_s=0.3, patience_s=60.0), longest_outage_s=2.0
-)
+_PACE = Pace(think_s=0.3, patience_s=120.0)
+_SIZE = Size(conversations=12, kills=4, under_way=12, replicas=1, workspaces=3, seed=1, pace=_PACE, longest_outage_s=2.0)
 
 
 def goes_well(database: Database, replicas: int, folder: Path) -> None:
