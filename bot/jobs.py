@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from bot.logs import bound
-from bot.storage import Database, StorageError, Taken
+from bot.storage import Database, Stale, StorageError, Taken
 from bot.storage.queue import Queue
 from engine.errors import printable
 
@@ -256,6 +256,9 @@ class Workers:
             log.warning("job %s went to another worker, or was cancelled", job.taken.id)
             return _End("lost", lambda queue: queue.put_back(job.taken, 0, None))
         except StorageError as error:
+            if isinstance(error, Stale) and job.taken.waits >= MOST_WAITS:
+                log.error("job %s finds what it changes changed each time", job.taken.id)
+                return _End("failed", lambda queue: queue.end(job.taken, "failed", error=Stale.__name__))
             log.warning("job %s waits for the database: %s", job.taken.id, error)
             return _End("again", lambda queue: queue.put_back(job.taken, _AWAY_S, None))
         except Fail as failed:

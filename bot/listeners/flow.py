@@ -45,4 +45,5 @@ def follow(office: Office, teller: Teller, conversation_id: str) -> None:
 def job(kind: str, teller: Teller, conversation_id: str, **more: Any) -> NewJob:
     """A job in the lane of a conversation, where everything is posted that stands in its thread."""
     args = {"conversation": conversation_id, "teller": teller.as_args(), **more}
-    return NewJob(f"{kind}:{conversation_id}:{teller.cause}", f"conversation:{conversation_id}", kind, args, teller.where.user)
+    key, lane = f"{kind}:{conversation_id}:{teller.cause}", f"conversation:{conversation_id}"
+    return NewJob(key, lane, kind, args, teller.where.user, after=teller.job.taken.id if teller.job else 0)

@@ -154,7 +154,8 @@ def _report_id(where: Where, view: Payload) -> str:
 def _job(kind: str, teller: Teller, channel: str, report_id: str, **more: str) -> NewJob:
     """In the lane of the channel: Slack takes about one message a second there, and says per channel when to wait."""
     args = {"report": report_id, "teller": teller.as_args(), **more}
-    return NewJob(f"{kind}:{report_id}:{teller.cause}", lane(channel), kind, args, teller.where.user)
+    after = teller.job.taken.id if teller.job else 0
+    return NewJob(f"{kind}:{report_id}:{teller.cause}", lane(channel), kind, args, teller.where.user, after=after)
 
 
 # -- what is pressed on a report ---------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ class Forgetting(Conversations, Settings):
     """What hangs on a conversation goes with it: the keys of the tables see to that."""
 
     def forget_user(self, user: str) -> Forgotten:
-        """Deletes what the user started and takes their id out of everything else."""
+        """Deletes what the user started and takes their id out of everything else. Their jobs go first: what they do is undone."""
+        self._connection.execute(delete(jobs).where(self._here(jobs), jobs.c.person == user))
         started = select(conversations.c.id).where(self._here(conversations), conversations.c.owner == user)
         theirs = and_(self._here(verdicts), verdicts.c.conversation.in_(started))
         of_theirs = select(verdicts.c.id).where(theirs)
@@ -29,7 +30,6 @@ class Forgetting(Conversations, Settings):
         gone = self._connection.execute(delete(conversations).where(self._here(conversations), conversations.c.owner == user)).rowcount
         answers = self._leave_conversations(user)
         self._connection.execute(update(verdicts).where(self._here(verdicts), verdicts.c.asked_by == user).values(asked_by=""))
-        self._connection.execute(delete(jobs).where(self._here(jobs), jobs.c.person == user))
         self._leave_reports(user)
         self._leave_editors(user)
         return Forgotten(conversations=gone, verdicts=gone_verdicts, feedback=gone_feedback, answers_anonymised=answers)

@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, or_
+from sqlalchemy import Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage.engines import POSTGRESQL
+from bot.storage.errors import Stale
 from bot.storage.moment import NOW, moment_when_sent
 from bot.storage.schema import jobs, lanes
 from bot.storage.scope import Insert, Scope
@@ -24,7 +25,8 @@ class NewJob:
     """What is to be done. The key names the cause, such as a click, so that the same cause is worked on once however often it comes.
 
     Jobs of one lane run one after another, the oldest first. `person` asked for it, and takes it along when they ask to be forgotten;
-    `urgent` where a person waits. `args` is plain JSON and may hold what people typed, so it shows in no repr.
+    `urgent` where a person waits. `args` is plain JSON and may hold what people typed, so it shows in no repr. `after` is the job that
+    it follows from: where that is no longer to be done, because somebody asked to be forgotten or the app was removed, nothing comes of it.
     """
 
     key: str
@@ -33,6 +35,7 @@ class NewJob:
     args: Mapping[str, Any] = field(default_factory=dict, repr=False)
     person: str = ""
     urgent: bool = True
+    after: int = 0
 
 
 class Jobs(Scope):
@@ -41,8 +44,12 @@ class Jobs(Scope):
     def enqueue(self, job: NewJob) -> bool:
         """False where the same cause was enqueued before. A worker may have it as soon as the transaction is committed.
 
+        Raises Stale where the job that it comes after is gone or over.
+
         The lane comes first, as everywhere: whoever writes into it at the same moment waits, so jobs are numbered as they are committed.
         """
+        if job.after and not self._is_ready(job.after):
+            raise Stale
         postgres = self._connection.dialect.name == POSTGRESQL
         now = {} if postgres else {NOW: self._clock().timestamp()}
         self._connection.execute(open_lane(postgres), {"workspace": self.id, "name": job.lane, "urgent": job.urgent, **now})
@@ -50,6 +57,11 @@ class Jobs(Scope):
         if new:
             self._enqueued.append(job.lane)
         return new
+
+    def _is_ready(self, id: int) -> bool:
+        """Whether the job is still to be done, and stays so until this transaction ends."""
+        held = select(jobs.c.id).where(self._here(jobs), jobs.c.id == id, jobs.c.state == "ready")
+        return self._connection.execute(held.with_for_update(read=True, key_share=True)).first() is not None
 
 
 @cache

@@ -8,16 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app import build_app, build_client
+from bot.desk import Desk
 from bot.fairness import Fairness, Rate
 from bot.storage.queue import Listed
 from engine.rulebook import Rulebook
 from tests.bot.slack.conftest import checked
 from tests.bot.slack.harness import Bot, action_ids, texts
-from tests.bot.slack.hostile import TEAM, click, conversation_in, interact, submission
+from tests.bot.slack.hostile import TEAM, click, command, conversation_in, interact, submission
 from tests.bot.storage.kept import at_once, every_row
 
 
@@ -97,6 +99,51 @@ def test_who_is_forgotten_is_told_so_where_no_response_url_works(bot: Bot, tmp_p
     interact(bot, click(alex, "forget", "", None))
     assert [said.startswith("Forgotten") or "conversation" in said for said in texts_for(bot, alex)] == [True]
     assert [each for each in every_row(f"sqlite:///{tmp_path / 'bot.db'}")["jobs"] if alex in str(each)] == []
+
+
+def test_nothing_comes_back_of_who_is_forgotten_while_their_jobs_run(
+    bot: Bot, tmp_path: Path, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alex, channel = place
+    thread = bot.start(bot.person("bo"), channel)
+    bot.settled()
+    begin, act = Desk.begin, Desk.act
+
+    def forget() -> None:
+        with bot.database.workspace(TEAM) as work:
+            work.forget_user(alex)
+
+    def begins_late(desk: Desk, *given: Any) -> Any:
+        forget()
+        return begin(desk, *given)
+
+    def acts_late(desk: Desk, *given: Any) -> Any:
+        forget()
+        return act(desk, *given)
+
+    monkeypatch.setattr(Desk, "begin", begins_late)
+    monkeypatch.setattr(Desk, "act", acts_late)
+    command(bot, alex, channel, "")
+    interact(bot, click(alex, "answer:footprint:aws", f"{conversation_in(bot, channel, thread).id}:1", channel, thread))
+    tables = every_row(f"sqlite:///{tmp_path / 'bot.db'}")
+    assert [(name, row) for name, rows in tables.items() for row in rows if alex in str(row) and name != "lanes"] == []
+
+
+def test_nothing_comes_back_of_a_workspace_that_leaves_while_its_jobs_run(
+    bot: Bot, tmp_path: Path, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alex, channel = place
+    begin = Desk.begin
+
+    def begins_late(desk: Desk, *given: Any) -> Any:
+        with bot.database.workspace(TEAM) as work:
+            work.forget_workspace()
+        return begin(desk, *given)
+
+    monkeypatch.setattr(Desk, "begin", begins_late)
+    command(bot, alex, channel, "")
+    tables = every_row(f"sqlite:///{tmp_path / 'bot.db'}")
+    assert [(name, row) for name, rows in tables.items() for row in rows if row.get("workspace")] == []
 
 
 # -- too fast ----------------------------------------------------------------------------------------------------------
