@@ -106,12 +106,13 @@ async def _measure(slack: StandIn, replicas: list[Process]) -> Measured:
     async with slack.feed(hear):
         alone = await at_rate(OTHERS_PER_S, FLOOD_S, before.begin)
         await drained(lambda: before.waiting)
-        flood = _flood(Line([replica.port for replica in replicas]), answers)
+        flood = _flood(flooding := Line([replica.port for replica in replicas]), answers)
         others, flooded = await asyncio.gather(
             at_rate(OTHERS_PER_S, FLOOD_S, beside.begin), at_rate(FLOOD_PER_S, FLOOD_S, lambda: next(flood))
         )
         await drained(lambda: beside.waiting)
-    await line.hang_up()
+    for each in (line, flooding):
+        await each.hang_up()
     acked = [Acked.of(run.acks) for run in (alone, others, flooded)]
     return Measured(acked[0], acked[1], acked[2], before.acts, beside.acts, borders, slack.tally())
 

@@ -148,7 +148,7 @@ class Line:
         for kept in self._idle.values():
             for connection in kept:
                 connection.close()
-        await asyncio.sleep(0)  # a transport closes on the loop's next turn
+        await asyncio.sleep(0.01)  # a transport closes on the loop's next turns
 
 
 def _written(request: Request, host: str) -> bytes:
