@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ class Fleet:
     ended_by_themselves: int = 0
     orphans: set[int] = field(default_factory=set)
     _held_down: set[int] = field(default_factory=set)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         for replica in self.replicas:
@@ -87,20 +89,30 @@ class Fleet:
 
     def strike_all(self) -> None:
         """SIGKILL to every one, each of which is started again at once."""
-        for replica in self.replicas:
-            _kill(replica)
-        for replica in self.replicas:
-            self._run(replica)
+        with self._turn:
+            for replica in self.replicas:
+                _kill(replica)
+            for replica in self.replicas:
+                self._run(replica)
 
     async def look_after(self) -> None:
         """For ever: what ended by itself is started again."""
         while True:
             await asyncio.sleep(_LOOK_S)
             for at, replica in enumerate(self.replicas):
-                if at not in self._held_down and not _runs(replica):
-                    self.ended_by_themselves += 1
+                if self._is_over(at, replica):
                     await asyncio.sleep(_AGAIN_S)
-                    self._run(replica)
+                    self._restart(at, replica)
+
+    def _is_over(self, at: int, replica: Replica) -> bool:
+        return at not in self._held_down and not _runs(replica)
+
+    def _restart(self, at: int, replica: Replica) -> None:
+        """Unless somebody else has done so meanwhile."""
+        with self._turn:
+            if self._is_over(at, replica) and self.replicas[at] is replica:
+                self.ended_by_themselves += 1
+                self._run(replica)
 
     def left_alone(self) -> list[int]:
         """Children that go on although their parent is long gone."""
