@@ -53,7 +53,7 @@ PAGE = tests/deploy/test_operating_page.py
 
 test: lint check      ## lint, the rule check, then every test, with coverage of engine/
 	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py $(ENGINE_BY_COMMAND)
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/deploy tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND) $(PAGE))
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/chaos tests/deploy tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND) $(PAGE))
 
 image-check:          ## the steps of deploy/Dockerfile carried out without a container engine, and what they leave tried
 	@deploy/try-image.sh
