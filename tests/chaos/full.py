@@ -15,8 +15,8 @@ from tests.chaos.table import as_text, write
 
 _PACE = Pace(think_s=2.0, patience_s=150.0, typed_share=0.3)
 
-_CALLS = [(POST, 1), (POST, 6), (POST, 9), (DELIVERY, 1), (UPDATE, 4), (FORM, 1), (POST, 2), (DELIVERY, 7), (POST, 11), (DELIVERY, 2)]
-_CALLS += [(POST, 7), (DELIVERY, 9), (POST, 3), (POST, 8), (UPDATE, 8), (DELIVERY, 3), (UPDATE, 6), (POST, 10)]
+_CALLS = [(POST, 1), (POST, 6), (POST, 9), (DELIVERY, 1), (UPDATE, 4), (FORM, 1), (POST, 2), (DELIVERY, 7), (POST, 10), (DELIVERY, 2)]
+_CALLS += [(POST, 7), (DELIVERY, 9), (POST, 3), (POST, 8), (UPDATE, 8), (DELIVERY, 3), (UPDATE, 6), (POST, 5)]
 _MOMENTS = [Moment(what, number, "before") for what, number in _CALLS] + [Moment(what, number, "after") for what, number in _CALLS]
 _EACH = [tuple(_MOMENTS[at : at + 3]) for at in range(0, len(_MOMENTS), 3)]  # an early, a middle and a late one
 _NAMES = [", ".join(map(str, each)) for each in _EACH]
