@@ -177,7 +177,8 @@ class _Work:
 
     def slowed(self, error: SlackApiError) -> Retry:
         """Whoever waits longer than people like to is told so, once."""
-        after_s = float(error.response.headers.get("Retry-After") or 1)
+        asked = str(error.response.headers.get("Retry-After") or "")
+        after_s = int(asked) if asked.isdecimal() else 1
         waits_s = (self.office.desk.clock() - self.job.taken.created_at).total_seconds() + after_s
         saved = dict(self.job.saved)
         if waits_s >= SLOWED_AFTER_S and "slowed" not in saved and self._told_slowed():
