@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 _DAY_S: Final = 86_400
-_SWITCH_S: Final = 0.0005  # an acknowledgement waits so long for a thread that computes, such as one that tries the numbers of a form
+_SWITCH_MICROSECONDS: Final = (
+    500  # an acknowledgement waits so long for a thread that computes, such as one that tries the numbers of a form
+)
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +45,7 @@ class Answering:
 
     @classmethod
     def start(cls, settings: Settings, rulebook: Rulebook, wake: Wake) -> Answering:
-        sys.setswitchinterval(_SWITCH_S)
+        sys.setswitchinterval(_SWITCH_MICROSECONDS / 1_000_000)
         office = open_office(settings, rulebook)
         office.desk.database.call_on_work(wake.up)
         app = build_app(office, client := build_client(settings))

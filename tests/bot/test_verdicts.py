@@ -75,6 +75,29 @@ def test_a_verdict_replays_byte_for_byte_also_after_a_restart_and_years_later(na
     assert kept == again
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_advice_at_hand_is_what_a_replay_gives_and_of_its_workspace_alone(name: str, rulebook: Rulebook, database: Database) -> None:
+    case, desk = CASES[name], desk_with(rulebook, database)
+    verdict = advised(desk, case.answers, case.workload, case.assumptions)
+    kept, at_hand = desk.verdict("T1", verdict)
+    assert at_hand is desk.verdict("T1", verdict)[1]
+    assert at_hand == desk_with(rulebook, database, LATER).verdict("T1", verdict)[1]
+    assert desk.verdicts.replay("T2", kept) is not at_hand
+
+
+def test_no_more_advice_is_at_hand_than_there_is_room_for(rulebook: Rulebook, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.verdicts._AT_HAND", 2)
+    case, desk = next(iter(CASES.values())), desk_with(rulebook, database)
+    ids = [advised(desk, case.answers, case.workload, case.assumptions) for _ in range(2)]
+    first, second = (desk.verdict("T1", each)[1] for each in ids)
+    assert desk.verdict("T1", ids[0])[1] is first, "looked at last"
+    advised(desk, case.answers, case.workload, case.assumptions)
+    assert desk.verdict("T1", ids[0])[1] is first
+    again = desk.verdict("T1", ids[1])[1]
+    assert again is not second
+    assert again == second
+
+
 def test_what_a_workspace_set_and_what_was_not_sure_is_part_of_the_verdict(rulebook: Rulebook, database: Database) -> None:
     with database.workspace("T1") as work:
         set_before = work.save_settings(WorkspaceSettings({"switching_threshold_usd_per_year": "1234.5"}, "17.25", (ALEX,)))
