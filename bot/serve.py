@@ -6,6 +6,7 @@ each anew when it dies. Either, told to go, takes nothing more, finishes what it
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -48,6 +49,8 @@ def serve(settings: Settings) -> None:
         open_database(url, utc_now).close()
         rulebook = load_rulebook()
         log.info("%s, rules %s, %s", team, rulebook.version[:8], settings.transport)
+        gc.collect()
+        gc.freeze()  # the rulebook stays: no collection looks through it, and the processes share its pages
         _Server(settings, rulebook, Wake()).run()
 
 
