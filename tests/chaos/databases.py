@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ _IDS = "SELECT workspace, id FROM conversations UNION SELECT workspace, id FROM 
 _JOBS = "SELECT state, error, count(*) FROM jobs GROUP BY state, error"
 _POSTS = "SELECT conversation, slot, ts, state, claimed_at FROM posts ORDER BY claimed_at"
 _LANES = "SELECT id, lane, kind, state, tries, error, created_at, ended_at FROM jobs ORDER BY id"
-_TABLES = "conversations, posts, jobs, lanes, verdicts"
+_LOCKED = "jobs"  # one table: of several at once the bot and this lock would wait for each other
 
 
 class Outage(Protocol):
@@ -44,6 +44,7 @@ class Database:
     name: str
     url: str
     outages: dict[str, Outage]
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def rows(self) -> list[Row]:
         return [_row(*row) for row in self._read(_CONVERSATIONS)]
@@ -71,7 +72,9 @@ class Database:
         return found
 
     async def is_away(self, threads: Executor, outage: str, seconds: float) -> None:
-        await asyncio.get_running_loop().run_in_executor(threads, self.outages[outage], seconds)
+        """One outage after another."""
+        async with self._turn:
+            await asyncio.get_running_loop().run_in_executor(threads, self.outages[outage], seconds)
 
 
 def _row(workspace: str, id: str, channel: str, thread: str | None, owner: str, state: str | dict[str, Any]) -> Row:
@@ -134,7 +137,7 @@ def _keeps_what_it_commits(url: str) -> None:
 def _lock(url: str, seconds: float) -> None:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
-        connection.execute(text(f"LOCK TABLE {_TABLES} IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text(f"LOCK TABLE {_LOCKED} IN ACCESS EXCLUSIVE MODE"))
         time.sleep(seconds)
     engine.dispose()
 
