@@ -49,9 +49,7 @@ class Hearing:
         return again
 
     def needed(self, since: float, patience_s: float) -> Offer | None:
-        """What was offered, once nothing has come for so long; each is taken up once."""
-        offer = self.offer
-        if offer is None or time.monotonic() - max(since, offer.heard) < patience_s:
+        """What was offered, once nothing has come for so long."""
+        if self.offer is None or time.monotonic() - max(since, self.offer.heard) < patience_s:
             return None
-        self.offer = None
-        return offer
+        return self.offer

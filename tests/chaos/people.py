@@ -275,7 +275,9 @@ class Actor:
         """A moment; whether the bot asked meanwhile to be asked again. Where it offers to post what is missing, and it is, they press."""
         again = self.hearing.listen()
         if offer := self.hearing.needed(max(step.began, self._acted), _SEES_AFTER_S):
-            await self._act(partial(self.seat.acts.click, self.seat.person, offer.message, self.seat.channel, offer.action))
+            outcome = await self._act(partial(self.seat.acts.click, self.seat.person, offer.message, self.seat.channel, offer.action))
+            if outcome is not None and not outcome.error:
+                self.hearing.offer = None  # taken up once; a press that failed is tried again
         if time.monotonic() - step.began > self.pace.patience_s:
             raise Waits(step.name)
         await asyncio.sleep(LOOK_S * (1 + self.chance.random()))
