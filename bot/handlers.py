@@ -20,7 +20,7 @@ from bot.delivering import Doubt
 from bot.desk import Gone
 from bot.jobs import Done, Duty, Fail, Job, LeaseLost, Retry
 from bot.listeners import clicks, commands, flow, home, inbox, messages, submissions
-from bot.listeners.errors import tell_error
+from bot.listeners.errors import passes, tell_error
 from bot.listeners.payload import Payload
 from bot.listeners.telling import Teller, teller_from, teller_of
 from bot.metrics import called, slowed_down
@@ -188,7 +188,7 @@ def _telling(office: Office, job: Job, teller: Teller, say: Callable[[], None]) 
     try:
         say()
     except (SlackApiError, *OUTCOME_UNKNOWN) as error:
-        if _passes(error):
+        if passes(error):
             raise Retry(_pause_s(job, error), job.saved) from None
         code = code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
         raise Fail(f"nobody could be told what went wrong: {code}") from None
@@ -196,7 +196,7 @@ def _telling(office: Office, job: Job, teller: Teller, say: Callable[[], None]) 
 
 def _slack_trouble(office: Office, job: Job, teller: Teller, error: Exception) -> None:
     """Waits out what passes; what does not is said, and the job is over."""
-    if not _passes(error):
+    if not passes(error):
         if isinstance(error, SlackApiError) and code_of(error) in TO_BE_REINSTALLED:
             raise Fail(f"Slack no longer takes the token: {code_of(error)}")
         _telling(office, job, teller, lambda: tell_error(office, error, teller))
@@ -210,11 +210,6 @@ def _slack_trouble(office: Office, job: Job, teller: Teller, error: Exception) -
         except (SlackApiError, *OUTCOME_UNKNOWN):
             saved["told"] = False
     raise Retry(_pause_s(job, error), saved)
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the same call may work later."""
-    return not isinstance(error, SlackApiError) or error.response.status_code >= 500 or code_of(error) in SLOWED_DOWN
 
 
 def _pause_s(job: Job, error: Exception) -> float:

@@ -43,6 +43,7 @@ def set_up_log(level: str, known: Sequence[str] = ()) -> None:
         for name in names:
             logging.getLogger(name).setLevel(max(least, lowest))
     logging.captureWarnings(True)
+    _retries_by_the_handlers()
     _catch_the_rest()
 
 
@@ -106,6 +107,13 @@ def _known_fields(_logger: Any, _method: str, line: _Line) -> _Line:
 def _on_one_line(_logger: Any, _method: str, line: _Line) -> _Line:
     """Whatever a library was sent, it writes no line of its own making and no sign that moves the cursor."""
     return {**line, "event": printable(line["event"])}
+
+
+def _retries_by_the_handlers() -> None:
+    """What stamina says of further tries goes by the handlers; by itself it would write past them."""
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    set_on_retry_hooks([LoggingOnRetryHook])
 
 
 def _catch_the_rest() -> None:

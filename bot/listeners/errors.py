@@ -25,6 +25,10 @@ from engine.errors import AdviceError
 log = logging.getLogger(__name__)
 
 
+class NotOpened(Exception):
+    """Slack was in trouble, and nobody will open the form later: its trigger lives three seconds."""
+
+
 def register_errors(app: Any, office: Office) -> None:
     def answer_error(error: Exception, body: Payload, client: WebClient, context: BoltContext) -> BoltResponse:
         """Tells the person. Slack is told of a failure only where the database did not take what they did: it will send events again."""
@@ -43,6 +47,10 @@ def answering(office: Office, listener: Callable[..., None]) -> Callable[..., No
     def answered(body: dict[str, Any], client: WebClient) -> None:
         try:
             listener(body=body, client=client)
+        except (SlackApiError, *OUTCOME_UNKNOWN) as error:
+            if passes(error):
+                log.warning("a form was not opened: %s", _code(error))
+            _tell(office, NotOpened() if passes(error) else error, body, client)
         except Exception as error:  # noqa: BLE001 - the person hears of it, whatever it is; `tell_error` logs what nobody planned for
             _tell(office, error, body, client)
 
@@ -69,8 +77,13 @@ def tell_error(office: Office, error: Exception, teller: Teller) -> None:
         teller.tell(talk("not_yours"))
     elif isinstance(error, Gone | Forged):
         teller.tell(talk("gone"))
-    elif isinstance(error, AdviceError | StorageError):
+    elif isinstance(error, NotOpened):
+        teller.tell(talk("not_opened"))
+    elif isinstance(error, AdviceError):
         teller.tell(escape(str(error)))
+    elif isinstance(error, StorageError):
+        log.warning("told that the database is away: %s", error)
+        teller.tell(talk("database_away"))
     elif isinstance(error, OUTCOME_UNKNOWN):
         log.warning("the connection to Slack failed: %s", type(error).__name__)
         teller.tell(talk("slack_down"))
@@ -99,6 +112,11 @@ def _tell_slack_error(office: Office, error: SlackApiError, teller: Teller) -> N
         teller.tell(talk("slack_down"))
     else:
         teller.tell(talk("broken", _logged(error)))
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same call may work later."""
+    return not isinstance(error, SlackApiError) or error.response.status_code >= 500 or code_of(error) in SLOWED_DOWN
 
 
 def offer_direct(teller: Teller, text: str) -> None:

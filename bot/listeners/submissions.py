@@ -119,7 +119,10 @@ def _tried(office: Office, where: Where, conversation_id: str, act: Numbers, vie
 
 def check_other(office: Office, body: Payload) -> Errors:
     _kept(office, where_of(body), read_metadata(form_of(body))[0])
-    return forms.read_other(form_of(body), office.desk.rulebook).errors
+    filled = forms.read_other(form_of(body), office.desk.rulebook)
+    if not filled.errors and not filled.answers:
+        raise Forged
+    return filled.errors
 
 
 def other(office: Office, teller: Teller, body: Payload) -> None:
