@@ -52,8 +52,7 @@ def test_refused_blocks_come_in_the_plain_layout_with_the_chart_as_a_picture(cod
     assert kinds.isdisjoint({"table", "data_visualization"})
     fields = [texts(field) for block in verdict.blocks for field in block.get("fields", [])]
     assert fields[1] == "*Azure (advised at 10x)*\nnow: $2,830, 3x: $8,507, 10x: $28,338"
-    bot.wait(lambda: [file for file in bot.slack.world.files.values() if file.complete])
-    bot.settled()
+    bot.settled()  # the first picture of a process loads what draws it, which a busy machine takes its time for
     (picture,) = bot.slack.world.files.values()
     assert picture.content.startswith(b"\x89PNG")
     assert picture.alt_text.startswith("The six cost lines, a month. AWS: Training $")
