@@ -109,11 +109,6 @@ class Database:
             Queue(connection, self._clock).forget_ended()
             return maintenance.forget_older_than(connection, days, self._clock())
 
-    def unfinished(self) -> list[tuple[str, str]]:
-        """Workspace and id of each conversation that a start should look after."""
-        with self._reading() as connection:
-            return maintenance.unfinished(connection, self._clock())
-
     def installations(self) -> list[SealedInstallation]:
         """Those of all workspaces and organisations."""
         with self._reading() as connection:

@@ -1,4 +1,4 @@
-"""What runs over all workspaces: retention, and what a start finds unfinished. The only statements that need no workspace."""
+"""What runs over all workspaces: retention, and the installations. The only statements that need no workspace."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, select
 
-from bot.storage.conversations import CANCELLED
 from bot.storage.guard import EVERY_WORKSPACE, WORKSPACE
 from bot.storage.installations import KEPT, SealedInstallation
 from bot.storage.schema import conversations, installations, organisations, seen, settings
 
 SEEN_FOR: Final = timedelta(days=3)  # Slack repeats an event for an hour or so
-UNFINISHED_FOR: Final = timedelta(days=2)
 
 
 def over_all_workspaces(connection: Connection) -> Connection:
@@ -29,15 +27,6 @@ def forget_older_than(connection: Connection, days: int, now: datetime) -> int:
     rules.append((conversations.c.workspace.not_in(select(set_by.subquery().c.workspace)), days))
     old = [and_(where, conversations.c.updated_at < now - timedelta(days=limit)) for where, limit in rules]
     return sum(connection.execute(delete(conversations).where(each)).rowcount for each in old)
-
-
-def unfinished(connection: Connection, now: datetime) -> list[tuple[str, str]]:
-    """Workspace and id of the conversations that moved lately and are not cancelled, oldest first."""
-    lately = select(conversations.c.workspace, conversations.c.id).where(
-        conversations.c.stage != CANCELLED, conversations.c.updated_at >= now - UNFINISHED_FOR
-    )
-    rows = over_all_workspaces(connection).execute(lately.order_by(conversations.c.updated_at, conversations.c.id))
-    return [(row.workspace, row.id) for row in rows]
 
 
 def installations_of_all(connection: Connection) -> list[SealedInstallation]:

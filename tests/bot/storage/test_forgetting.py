@@ -168,12 +168,3 @@ def test_seen_events_are_kept_three_days(database: Database, clock: MovedClock) 
     database.forget_older_than(30)
     with database.workspace("T1") as work:
         assert (work.first_time("old"), work.first_time("new")) == (True, False)
-
-
-def test_a_start_finds_what_is_unfinished_in_every_workspace(database: Database, clock: MovedClock) -> None:
-    keep(database, conversation("old"))
-    clock.move(days=1)
-    keep(database, conversation("c1", "T1"), conversation("c2", "T1", cancelled_by="U1"))
-    clock.move(days=1, minutes=1)
-    keep(database, conversation("c1", "T2", advised=("d",)))
-    assert database.unfinished() == [("T1", "c1"), ("T2", "c1")]
