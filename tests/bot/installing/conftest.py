@@ -21,7 +21,7 @@ from bot.storage.migrate import newest
 from tests.bot.installing.slack import CLIENT_ID, CLIENT_SECRET, GivingSlack, at
 
 # Made for these tests; each opens nothing else.
-KEYS = ("aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSBvbmUhISE=", "aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSB0d28hISE=")
+KEYS = ("a2V5IG9uZSwgaW4gdGhlc2UgdGVzdHMgYWxvbmUhISE=", "a2V5IHR3bywgaW4gdGhlc2UgdGVzdHMgYWxvbmUhISE=")
 
 
 @dataclass

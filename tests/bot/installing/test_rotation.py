@@ -20,7 +20,7 @@ from tests.bot.installing.slack import GivingSlack, at, installation, of_organis
 from tests.bot.storage.kept import at_once
 
 OLD, NEW = KEYS
-OTHER = "aW4gdGhlc2UgdGVzdHMgYWxvbmUsIGtleSB0aHJlZSE="
+OTHER = "a2V5IHRocmVlLCBpbiB0aGVzZSB0ZXN0cyBhbG9uZSE="
 FIRST, SECOND = refresh_token("first"), token("renewed-1")
 
 

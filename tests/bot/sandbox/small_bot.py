@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import httpx
 import uvicorn
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_bolt.adapter.starlette import SlackRequestHandler
 from slack_sdk import WebClient
@@ -96,8 +97,14 @@ def small_bot(slack: LocalSlack) -> SmallBot:
     app.view_closed("numbers")(lambda ack, body: _note(bot, "closed", ack, body))
     app.shortcut("advise_message")(lambda ack, body: _note(bot, "shortcut", ack, body))
     for event in ("app_mention", "message", "app_home_opened", "tokens_revoked", "app_uninstalled"):
-        app.event(event)(lambda body, request: bot.heard.append((body["event"]["type"], {**body, "headers": request.headers})))
+        app.event(event, middleware=[partial(_hear, bot)])(lambda: None)
     return bot
+
+
+def _hear(bot: SmallBot, body: Json, request: BoltRequest, next: Callable[[], None]) -> None:
+    """As a middleware: those run in the order of arrival, what Bolt does after an ack runs in any."""
+    bot.heard.append((body["event"]["type"], {**body, "headers": request.headers}))
+    next()
 
 
 def _note(bot: SmallBot, kind: str, ack: Any, body: Json) -> None:
