@@ -75,11 +75,13 @@ def _priority(value: int) -> int:
     return value
 
 
-class _Written(BaseModel):
+class WrittenModel(BaseModel):
+    """What people write: keys that are not known are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # only the files' own models are ever built
 
 
-class Source(_Written):
+class Source(WrittenModel):
     """Where a statement comes from, as of which day."""
 
     title: Text
@@ -93,27 +95,27 @@ class Source(_Written):
         return f"{self.title}{part} ({self.publisher}, {self.as_of})"
 
 
-class Effective(_Written):
+class Effective(WrittenModel):
     """A rule holds from its first day until the day before `until`."""
 
     from_: Day = Field(alias="from")
     until: Day | None = None
 
 
-class Example(_Written):
+class Example(WrittenModel):
     name: Text
     given: dict[str, Test]
     fires: Flag
 
 
-class Lean(_Written):
+class Lean(WrittenModel):
     """Where training or inference should run, and how it is bought."""
 
     provider: Id
     purchase: Id | None = None
 
 
-class Recommendation(_Written):
+class Recommendation(WrittenModel):
     """Settles exactly one decision."""
 
     layer: Literal["managed", "raw"] | None = None
@@ -127,7 +129,7 @@ class Recommendation(_Written):
         return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
-class Rule(_Written):
+class Rule(WrittenModel):
     """One claim: when it holds, what follows, why, and who says so."""
 
     id: Claim
@@ -146,22 +148,22 @@ class Rule(_Written):
         return set(_PLACEHOLDER.findall(self.because)) | set(_PLACEHOLDER.findall(self.caution or ""))
 
 
-class Rules(_Written):
+class Rules(WrittenModel):
     rules: list[Rule]
 
 
-class Answer(_Written):
+class Answer(WrittenModel):
     id: Id
     name: Text
     computes_as: Id | None = None
 
 
-class WholeNumber(_Written):
+class WholeNumber(WrittenModel):
     min: Whole
     max: Whole
 
 
-class Question(_Written):
+class Question(WrittenModel):
     """One of the five questions: its words, its answers, and what 'not sure' computes as."""
 
     id: Id
@@ -175,16 +177,16 @@ class Question(_Written):
     if_skipped_because: Text
 
 
-class Questions(_Written):
+class Questions(WrittenModel):
     questions: list[Question]
 
 
-class Matters(_Written):
+class Matters(WrittenModel):
     when: Lines = {}
     unless: Lines = {}
 
 
-class FieldOfWork(_Written):
+class FieldOfWork(WrittenModel):
     """One field of the workload: its range, its default, and when it has an effect at all."""
 
     id: Id
@@ -204,18 +206,18 @@ class FieldOfWork(_Written):
     matters: Matters = Matters()
 
 
-class Workload(_Written):
+class Workload(WrittenModel):
     fields: list[FieldOfWork]
 
 
-class DatedValue(_Written):
+class DatedValue(WrittenModel):
     value: Number
     kind: Literal["list", "quoted", "estimated"]
     source: Source
     note: str = ""
 
 
-class Assumption(_Written):
+class Assumption(WrittenModel):
     """A number that is neither an answer nor a price, from its day until the next."""
 
     id: Id
@@ -233,12 +235,12 @@ class Assumption(_Written):
         return self.values[max(past)] if past else None
 
 
-class Assumptions(_Written):
+class Assumptions(WrittenModel):
     not_counted: list[Text]
     assumptions: list[Assumption]
 
 
-class Discount(_Written):
+class Discount(WrittenModel):
     """A negotiated discount: which field gives it, when it counts, and what it applies to."""
 
     field: Id
@@ -247,7 +249,7 @@ class Discount(_Written):
     endpoints: Flag
 
 
-class Provider(_Written):
+class Provider(WrittenModel):
     id: Id
     name: Text
     managed_service: Text
@@ -259,7 +261,7 @@ class Provider(_Written):
     discount: Discount | None = None
 
 
-class Purchase(_Written):
+class Purchase(WrittenModel):
     """A way to buy compute; without `when` it is shown and never chosen."""
 
     id: Id
@@ -268,34 +270,34 @@ class Purchase(_Written):
     hours: Literal["month", "used"]
 
 
-class StorageTier(_Written):
+class StorageTier(WrittenModel):
     id: Id
     also_called: list[str] = []
 
 
-class Providers(_Written):
+class Providers(WrittenModel):
     providers: Annotated[list[Provider], Field(min_length=2)]
     purchases: list[Purchase]
     storage_tiers: list[StorageTier]
 
 
-class Equivalent(_Written):
+class Equivalent(WrittenModel):
     accelerator: Text
     note: Text
     source: Source
 
 
-class Accelerator(_Written):
+class Accelerator(WrittenModel):
     id: Text
     also_called: list[str] = []
     equivalents: list[Equivalent] = []
 
 
-class Accelerators(_Written):
+class Accelerators(WrittenModel):
     accelerators: list[Accelerator]
 
 
-class Article(_Written):
+class Article(WrittenModel):
     id: Id
     title: Text
     author: Text
@@ -305,7 +307,7 @@ class Article(_Written):
     note: str = ""
 
 
-class Erratum(_Written):
+class Erratum(WrittenModel):
     """A claim of an article that is wrong, out of date or without a source, and what was found instead."""
 
     id: Id
@@ -318,12 +320,12 @@ class Erratum(_Written):
     show: Matters | None = None
 
 
-class Errata(_Written):
+class Errata(WrittenModel):
     articles: list[Article]
     errata: list[Erratum]
 
 
-class YesNo(_Written):
+class YesNo(WrittenModel):
     """The words for yes and no of one language; `whole`: they count only where nothing else is said with them."""
 
     language: Text
@@ -332,7 +334,7 @@ class YesNo(_Written):
     no: list[Text]
 
 
-class Words(_Written):
+class Words(WrittenModel):
     """What a word does in a sentence, whatever the question."""
 
     filler: list[Text]
@@ -361,7 +363,7 @@ class Words(_Written):
     tag: list[Text]
 
 
-class Commands(_Written):
+class Commands(WrittenModel):
     """What somebody types to steer the conversation."""
 
     help: list[Text]
@@ -373,7 +375,7 @@ class Commands(_Written):
     status: list[Text]
 
 
-class SaidAnswer(_Written):
+class SaidAnswer(WrittenModel):
     """The phrases for one answer, those that count only where nothing else is said, and the answers that together mean it."""
 
     id: Text
@@ -382,7 +384,7 @@ class SaidAnswer(_Written):
     joins: list[Text] = []
 
 
-class Elsewhere(_Written):
+class Elsewhere(WrittenModel):
     """Phrases that mean an answer only beside a word that says that there is nothing else."""
 
     means: Text
@@ -390,7 +392,7 @@ class Elsewhere(_Written):
     phrases: list[Text]
 
 
-class QuestionPhrases(_Written):
+class QuestionPhrases(WrittenModel):
     """How people answer one question. `asserted` and `denied`: the answers if its subject is affirmed or denied.
 
     `backing`: who is needed for a yes, so that none of them is a no. `minor`: what does not count.
@@ -414,7 +416,7 @@ class QuestionPhrases(_Written):
     elsewhere: Elsewhere | None = None
 
 
-class Phrases(_Written):
+class Phrases(WrittenModel):
     """What people type, and what it means."""
 
     spellings: dict[str, Text]
