@@ -1,0 +1,1 @@
+"""Questions for a price or a cost that need no case: read, priced over the catalogue, and said with sources."""

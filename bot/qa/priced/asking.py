@@ -1,0 +1,126 @@
+"""rules/asking/priced.yml: the words of a question for a price or a cost, checked against the rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import Problem, Problems, RulesError, did_you_mean, echo
+from engine.knowledge import Id, Text
+from engine.load import RULES_FOLDER
+from engine.rulebook import Rulebook
+from engine.yamltree import line_of, plain, read_tree
+
+FILE = "asking/priced.yml"
+Names = Annotated[list[Text], Field(min_length=1)]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UnpricedRegion(_Written):
+    """A region that exists and has no price in the catalogue, with the nearest that has."""
+
+    names: Names
+    nearest: Id
+
+
+class ProviderNames(_Written):
+    """What people call a provider, its managed service, its storage, its storage tiers and its regions."""
+
+    id: Id
+    names: Names
+    managed: Names
+    storage: Names
+    storage_tiers: dict[Id, Names]
+    regions: dict[Id, Names]
+    unpriced_regions: dict[Id, UnpricedRegion]
+
+
+class PurchaseNames(_Written):
+    names: Names
+    means: Annotated[list[Id], Field(min_length=1)]
+
+
+class Roles(_Written):
+    """What a word does in a question."""
+
+    cost: Names
+    hourly: Names
+    monthly: Names
+    yearly: Names
+    cheaper: Names
+    versus: Names
+    which: Names
+    egress: Names
+    transfer: Names
+    across_regions: Names
+    across_zones: Names
+    across_clouds: Names
+    storage: Names
+    endpoint: Names
+    always: Names
+    card: Names
+    machine: Names
+    from_: Names = Field(alias="from")
+    to: Names
+    between: Names
+    figures: Names
+    yours: Names
+    age: Names
+    source: Names
+
+
+class Asking(_Written):
+    """The file as a whole. `not_asked_here`: with one of these words the question is for somebody else."""
+
+    providers: list[ProviderNames]
+    choices: dict[Id, Names]
+    purchases: list[PurchaseNames]
+    usual_purchases: Annotated[list[Id], Field(min_length=1)]
+    storage_tiers: dict[Id, Names]
+    roles: Roles
+    not_asked_here: Names
+    other_clouds: Names
+    filler: Names
+
+
+def load_asking(rulebook: Rulebook, folder: Path = RULES_FOLDER) -> Asking:
+    """The words, or RulesError with every problem and its line."""
+    problems = Problems()
+    tree = read_tree((folder / FILE).read_bytes(), FILE, problems, strict=True)
+    if tree is None:
+        raise RulesError(problems.found)
+    try:
+        asking = Asking.model_validate(plain(tree))
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise RulesError(Problem(FILE, line_of(tree, each["loc"]), str(each["loc"][-1]), each["msg"]) for each in found) from None
+    for path, word, known in _references(asking, rulebook):
+        if word not in known:
+            problems.add(FILE, line_of(tree, path), str(path[-1]), f"{echo(word)} is not in the rulebook. {did_you_mean(word, known)}")
+    if problems:
+        raise RulesError(problems.found)
+    return asking
+
+
+def _references(asking: Asking, rulebook: Rulebook) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
+    """Every id in the file that must lead somewhere: its path, the id, and what is known."""
+    tiers = [tier.id for tier in rulebook.storage_tiers]
+    for at, provider in enumerate(asking.providers):
+        here = ("providers", at)
+        yield (*here, "id"), provider.id, list(rulebook.provider_index)
+        regions = rulebook.catalogue.regions(provider.id)
+        yield from (((*here, "storage_tiers", tier), tier, tiers) for tier in provider.storage_tiers)
+        yield from (((*here, "regions", region), region, regions) for region in provider.regions)
+        near = ((name, region.nearest) for name, region in provider.unpriced_regions.items())
+        yield from (((*here, "unpriced_regions", name, "nearest"), nearest, regions) for name, nearest in near)
+    yield from ((("choices", choice), choice, rulebook.field["region"].choices) for choice in asking.choices)
+    yield from ((("storage_tiers", tier), tier, tiers) for tier in asking.storage_tiers)
+    for at, purchase in enumerate(asking.purchases):
+        yield from ((("purchases", at, "means"), meant, list(rulebook.purchase)) for meant in purchase.means)
+    yield from ((("usual_purchases",), usual, list(rulebook.purchase)) for usual in asking.usual_purchases)
