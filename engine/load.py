@@ -55,7 +55,7 @@ _FILES: dict[str, type[BaseModel]] = {
 }
 _TABLES = ("catalogue/instances.csv", "catalogue/prices.csv", "catalogue/rates.csv")
 _DECISION_FOLDER = "decision"
-_EXAMPLE = "example_case.yml"
+_READ_ELSEWHERE = ("example_case.yml", "dimensions.yml")
 
 
 def load_rulebook(folder: Path = RULES_FOLDER) -> Rulebook:
@@ -80,7 +80,7 @@ def _read_files(folder: Path, problems: Problems) -> dict[str, bytes]:
     rules = sorted((folder / _DECISION_FOLDER).iterdir()) if (folder / _DECISION_FOLDER).is_dir() else []
     names = [*_FILES, *_TABLES]
     for path in sorted(folder.glob("*.y*ml")):
-        if path.name not in (*_FILES, _EXAMPLE):
+        if path.name not in (*_FILES, *_READ_ELSEWHERE):
             problems.add(path.name, 0, "", f"is not read. {did_you_mean(path.name, list(_FILES), 'Files')}")
     for path in rules:
         name = f"{_DECISION_FOLDER}/{path.name}"
