@@ -73,10 +73,11 @@ class Reused(WrittenModel):
 
 
 class Dimension(Grounded):
-    """`differ`: in what the platforms differ here."""
+    """`name` stands in sentences, `title` above them; `differ`: in what the platforms differ here."""
 
     id: Id
-    name: Text
+    name: Annotated[Text, Field(max_length=40)]
+    title: Annotated[Text, Field(max_length=60)]
     differ: Text
     questions: Annotated[list[Asked], Field(min_length=1, max_length=MOST_OF_A_DIMENSION)]
     reused: list[Reused] = Field(default_factory=list)
