@@ -67,6 +67,11 @@ class Entry(Head):
 
     body: str
 
+    @property
+    def said(self) -> str:
+        """The body without its figures."""
+        return _CALL.sub(" ", self.body)
+
 
 def load_entries(rulebook: Rulebook, folder: Path = KNOWLEDGE_FOLDER) -> tuple[Entry, ...]:
     """Every entry of the folder, in the order of their files. Raises RulesError with every problem found."""

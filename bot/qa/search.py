@@ -1,0 +1,80 @@
+"""Which entry answers a question: four ways to compare, added up; chosen by `tests/bench/test_bench_questions.py`.
+
+Beside the entries stand groups of questions that are refused, so that what is like them is like no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import numpy as np
+from pydantic import Field
+
+from bot.qa.space import Scores, Space
+from bot.qa.vocabulary import Vocabulary, grams
+from bot.qa.wording import plain
+from engine.entries import Entry
+from engine.knowledge import Text, WrittenModel
+from engine.load import RULES_FOLDER
+from engine.written import read_file
+
+_WAYS: Final = 4
+_POWER: Final = 3  # between the mean of the likeness to an entry's forms and the greatest
+
+
+class Group(WrittenModel):
+    about: Text
+    asked_as: Annotated[list[Text], Field(min_length=1)]
+
+
+class Refused(WrittenModel):
+    """Questions that are not answered here, by what they are about."""
+
+    refused: list[Group]
+
+
+def read_refused(folder: Path = RULES_FOLDER) -> Refused:
+    return read_file(folder / "asking", "refused.yml", Refused)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry, or None for a group that is refused; `score` from 0 to 1."""
+
+    entry: Entry | None
+    score: float
+
+
+class Search:
+    """Built once for a rulebook's entries; answering changes nothing in it."""
+
+    def __init__(self, entries: Sequence[Entry], refused: Refused, vocabulary: Vocabulary) -> None:
+        self._found: list[Entry | None] = [*entries, *(None for _ in refused.refused)]
+        asked = [[entry.question, *entry.asked_as] for entry in entries] + [group.asked_as for group in refused.refused]
+        forms = [[plain(form) for form in each] for each in asked]
+        weighted = [" ".join([each[0]] * 2 + each) if at < len(entries) else " ".join(each) for at, each in enumerate(forms)]
+        bodies = [_about(entry) for entry in entries] + [""] * len(refused.refused)
+        self._owner = np.repeat(np.arange(len(forms)), [len(each) for each in forms])
+        self._letters = Space(weighted, grams)
+        self._words = Space(weighted, vocabulary.features)
+        self._whole = Space([f"{asked} {body}" for asked, body in zip(weighted, bodies, strict=True)], vocabulary.features)
+        self._forms = Space([form for each in forms for form in each], grams)
+
+    def hits(self, text: str, most: int = 4) -> list[Hit]:
+        """The likeliest first."""
+        scores = self._scores(plain(text))
+        order = np.argsort(-scores, kind="stable")[:most]
+        return [Hit(self._found[at], float(scores[at])) for at in order]
+
+    def _scores(self, text: str) -> Scores:
+        nearest = np.zeros(len(self._found), dtype=np.float32)
+        np.add.at(nearest, self._owner, self._forms.scores(text) ** _POWER)
+        added = self._letters.scores(text) + self._words.scores(text) + self._whole.scores(text) + np.cbrt(nearest)
+        return np.asarray(added / np.float32(_WAYS), dtype=np.float32)
+
+
+def _about(entry: Entry) -> str:
+    return plain(" ".join([entry.said, *entry.topics, entry.id.replace("-", " ")]))
