@@ -27,9 +27,9 @@ class Rate:
 # A person who knows the answers presses ten buttons in three seconds, Slack may deliver each of them three times, and nobody reads two
 # messages a second for long. A script that sends 200 a second gets 30, then one in a hundred.
 PER_PERSON: Final = Rate(burst=30, per_second=2)
-# A workshop: three hundred people type the command at one word from the stage, then answer five questions within a minute or two. A
-# thousand accounts that flood together are held to half of what one replica can work on, so that the others' acknowledgements stay quick.
-PER_WORKSPACE: Final = Rate(burst=300, per_second=15)
+# A workshop: three hundred people type the command at one word from the stage, then answer five questions within a minute, which is 25 a
+# second. A thousand accounts that flood together are held to that, so that the others' acknowledgements stay quick.
+PER_WORKSPACE: Final = Rate(burst=300, per_second=25)
 # The polite message is a call to Slack as well, and who is told every second reads none of it.
 _TOLD: Final = Rate(burst=1, per_second=1 / 60)
 # A bucket fills within twenty seconds and is dropped then. More people than this never act in that time: no replica acknowledges so many.
