@@ -40,6 +40,7 @@ SETTINGS = "settings"
 FORGET = "forget"
 DIRECT = "direct"
 AGAIN = "again"  # post once more what nobody could tell of
+COMPARE = "compare"  # every button of the guided comparison: compare:answer:rights:people
 OPEN = "open"  # a button with a link: Slack sends the click all the same
 
 SEPARATOR = ":"
