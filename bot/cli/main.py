@@ -17,9 +17,11 @@ from engine.errors import AdviceError, RulesError, printable
 BAD_INPUT, BROKEN_RULES = 2, 1
 _COMMANDS = {
     "advise": ("bot.cli.advise", "Advise on a case from a file or standard input."),
+    "answer": ("bot.cli.answer", "Answer a question on AWS and Azure for AI work, with sources."),
     "ask": ("bot.cli.ask", "Answer five questions and get the advice."),
     "backup": ("bot.cli.backup", "Copy the bot's SQLite database into a file, while the bot serves."),
     "check": ("bot.cli.check", "Is everything under rules/ sound?"),
+    "compare": ("bot.cli.compare", "Which platform fits how your team works, beside the cost verdict."),
     "cost": ("bot.cli.cost", "Price one thing: egress, transfer, storage, compute, endpoint."),
     "doctor": ("bot.cli.doctor", "Is everything in place for the bot to serve?"),
     "jobs": ("bot.cli.jobs", "What waits to be done and what failed; try it again, or take it back."),

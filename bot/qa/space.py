@@ -1,9 +1,9 @@
-"""How alike texts are: tf-idf cosines over any features, kept as postings of numpy arrays."""
+"""How alike texts are: tf-idf cosines over any features, in flat arrays."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -22,33 +22,39 @@ class Space:
     def __init__(self, texts: Sequence[str], features: Features) -> None:
         self.count = len(texts)
         self._features = features
-        counted = [Counter(features(text)) for text in texts]
-        documents = Counter(feature for counts in counted for feature in counts)
+        self._number: dict[str, int] = {}
+        places, numbers, counts = self._counted(texts)
+        found_in = np.bincount(numbers, minlength=len(self._number))
         self._unseen = math.log(1 + self.count) + 1
-        self._idf = {feature: math.log((1 + self.count) / (1 + n)) + 1 for feature, n in documents.items()}
-        gathered: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        for at, counts in enumerate(counted):
-            weights = self._weights(counts)
-            length = _length(weights.values())
-            for feature, weight in weights.items():
-                places, values = gathered[feature]
+        self._idf = np.log((1 + self.count) / (1 + found_in)) + 1
+        weights = (1 + np.log(counts)) * self._idf[numbers]
+        lengths = np.sqrt(np.bincount(places, weights * weights, minlength=self.count))
+        order = np.argsort(numbers, kind="stable")
+        self._places = places[order]
+        self._values = (weights / lengths[places])[order].astype(np.float32)
+        self._starts = np.concatenate(([0], np.cumsum(found_in)))
+
+    def _counted(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+        """For each feature of each text: which text, the number of the feature, how often."""
+        places: list[int] = []
+        numbers: list[int] = []
+        counts: list[int] = []
+        for at, text in enumerate(texts):
+            for feature, count in Counter(self._features(text)).items():
                 places.append(at)
-                values.append(weight / length)
-        self._postings = {f: (np.array(p, dtype=np.int32), np.array(v, dtype=np.float32)) for f, (p, v) in gathered.items()}
+                numbers.append(self._number.setdefault(feature, len(self._number)))
+                counts.append(count)
+        return np.array(places, dtype=np.int32), np.array(numbers, dtype=np.int32), np.array(counts, dtype=np.float64)
 
     def scores(self, text: str) -> Scores:
         """The cosine with every text, from 0 to 1."""
-        weights = self._weights(Counter(self._features(text)))
         scores = np.zeros(self.count, dtype=np.float32)
-        for feature, weight in weights.items():
-            if (posting := self._postings.get(feature)) is not None:
-                places, values = posting
-                scores[places] += weight * values  # no place stands twice in a posting
-        return scores / np.float32(_length(weights.values()))
-
-    def _weights(self, counts: Counter[str]) -> dict[str, float]:
-        return {feature: (1 + math.log(n)) * self._idf.get(feature, self._unseen) for feature, n in counts.items()}
-
-
-def _length(weights: Iterable[float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in weights)) or 1
+        squares = 0.0
+        for feature, count in Counter(self._features(text)).items():
+            number = self._number.get(feature)
+            weight = (1 + math.log(count)) * (self._unseen if number is None else float(self._idf[number]))
+            squares += weight * weight
+            if number is not None:
+                held = slice(self._starts[number], self._starts[number + 1])
+                scores[self._places[held]] += np.float32(weight) * self._values[held]  # no text stands twice among them
+        return scores / np.float32(math.sqrt(squares) or 1)
