@@ -33,6 +33,17 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Branch:
+    """A what-if: values over what was said, until somebody adopts or drops it. Who asked (empty once they are forgotten), and when."""
+
+    answers: Mapping[str, Value]
+    workload: Mapping[str, Value]
+    assumptions: Mapping[str, Value]
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Conversation:
     """All that was said in one thread. `thread` is None until its first message is posted; `form` marks an unsent form."""
 
@@ -56,6 +67,7 @@ class Conversation:
     cancelled_by: str = ""
     advised: tuple[str, ...] = ()  # the digest of what each verdict of this round rests on
     version: int = 1
+    branch: Branch | None = None
 
     # -- where it stands -------------------------------------------------------------------------------------------
 
@@ -93,7 +105,8 @@ class Conversation:
     @property
     def people(self) -> frozenset[str]:
         """Everybody who took part."""
-        given = (*self.answers.values(), *self.workload.values(), *self.assumptions.values(), *([self.numbers] if self.numbers else []))
+        single = (each for each in (self.numbers, self.branch) if each)
+        given = (*self.answers.values(), *self.workload.values(), *self.assumptions.values(), *single)
         return frozenset((self.owner, self.cancelled_by, *(each.by for each in given))) - {"", _SOMEONE}
 
     # -- what a verdict rests on -----------------------------------------------------------------------------------
@@ -141,6 +154,7 @@ class Conversation:
             workload=unnamed(self.workload),
             assumptions=unnamed(self.assumptions),
             numbers=numbers,
+            branch=replace(self.branch, by="") if self.branch and self.branch.by == user else self.branch,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -150,6 +164,7 @@ class Conversation:
             written[part] = {name: _given_json(given) for name, given in getattr(self, part).items()}
         written["numbers"] = _given_json(self.numbers) if self.numbers else None
         written["advised"] = list(self.advised)
+        written["branch"] = _branch_json(self.branch) if self.branch else None
         return written
 
     @classmethod
@@ -159,6 +174,7 @@ class Conversation:
             read[part] = {name: _given(given) for name, given in written[part].items()}
         read["numbers"] = _given(written["numbers"]) if written["numbers"] else None
         read["advised"] = tuple(written["advised"])
+        read["branch"] = _branch(written["branch"]) if written.get("branch") else None  # kept before there were branches
         return cls(**read)
 
 
@@ -226,10 +242,33 @@ class Numbers(Act):
     cleared: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Suppose(Act):
+    """A what-if on the case: nothing of it counts until it is adopted. The newest takes the place of the one before."""
+
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    workload: Mapping[str, Value] = field(default_factory=dict)
+    assumptions: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adopt(Act):
+    """The what-if becomes the case. `supposed_at`: which one, where a button says so."""
+
+    supposed_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Drop(Act):
+    """The what-if is forgotten. `supposed_at`: which one, where a button says so."""
+
+    supposed_at: str | None = None
+
+
 class Refused(Exception):
     """The act has no effect here; `reason` is a word that the reply is chosen by."""
 
-    def __init__(self, reason: Literal["earlier round", "first question", "cancelled", "too early"]) -> None:
+    def __init__(self, reason: Literal["earlier round", "first question", "cancelled", "too early", "no branch"]) -> None:
         self.reason = reason
         super().__init__(reason)
 
@@ -285,7 +324,30 @@ def _moved(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversa
             return replace(conversation, cancelled_by="")
         case Typical():
             return _typical(conversation, act, rulebook)
+        case Suppose():
+            if conversation.open_question(rulebook) is not None:
+                raise Refused("too early")
+            return replace(conversation, branch=Branch(act.answers, act.workload, act.assumptions, act.by, act.at))
+        case Adopt():
+            return _adopted(conversation, act, rulebook)
+        case Drop():
+            _branch_of(conversation, act)
+            return replace(conversation, branch=None)
     raise TypeError(f"no step for {type(act).__name__}")
+
+
+def _adopted(conversation: Conversation, act: Adopt, rulebook: Rulebook) -> Conversation:
+    """As if whoever adopts it had given its values in a form."""
+    branch = _branch_of(conversation, act)
+    numbers = Numbers(act.by, act.at, None, branch.workload, branch.assumptions, branch.answers)
+    return replace(_numbered(conversation, numbers, rulebook), branch=None)
+
+
+def _branch_of(conversation: Conversation, act: Adopt | Drop) -> Branch:
+    branch = conversation.branch
+    if branch is None or act.supposed_at not in (None, branch.at):
+        raise Refused("no branch")
+    return branch
 
 
 def _question_before(conversation: Conversation, rulebook: Rulebook) -> str:
@@ -309,6 +371,7 @@ def _restarted(conversation: Conversation, act: Act) -> Conversation:
         reopened=None,
         cancelled_by="",
         advised=(),
+        branch=None,
     )
 
 
@@ -354,5 +417,20 @@ def _given_json(given: Given) -> dict[str, Any]:
 
 
 def _given(written: Mapping[str, Any]) -> Given:
-    value = written["value"]
-    return Given(Decimal(value["amount"]) if isinstance(value, dict) else value, written["by"], written["at"], written["skipped"])
+    return Given(_value(written["value"]), written["by"], written["at"], written["skipped"])
+
+
+def _branch_json(branch: Branch) -> dict[str, Any]:
+    parts = ("answers", "workload", "assumptions")
+    return {"by": branch.by, "at": branch.at} | {part: {n: _plain(v) for n, v in getattr(branch, part).items()} for part in parts}
+
+
+def _branch(written: Mapping[str, Any]) -> Branch:
+    answers, workload, assumptions = (
+        {name: _value(value) for name, value in written[part].items()} for part in ("answers", "workload", "assumptions")
+    )
+    return Branch(answers, workload, assumptions, written["by"], written["at"])
+
+
+def _value(written: Any) -> Value:
+    return Decimal(written["amount"]) if isinstance(written, dict) else written

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from bot.conversation import (
     Act,
+    Adopt,
     Answer,
     Back,
+    Branch,
     Cancel,
     Conversation,
+    Drop,
     Given,
     Numbers,
     Refused,
@@ -26,6 +29,7 @@ from bot.conversation import (
     Restart,
     Resume,
     Stage,
+    Suppose,
     Typical,
     step,
 )
@@ -349,3 +353,70 @@ STAGES: dict[str, tuple[list[Act], Stage]] = {
 @pytest.mark.parametrize(("acts", "stage"), STAGES.values(), ids=STAGES)
 def test_how_far_it_got(acts: list[Act], stage: str, rulebook: Rulebook) -> None:
     assert stage == after(acts, rulebook).stage
+
+
+# -- what-ifs ----------------------------------------------------------------------------------------------------------
+
+WHAT_IF = Suppose(BO, at(10), None, {TRAINING: "continuous"}, {"gpus": 32}, {"materiality_pct": Decimal(10)})
+
+
+def advised_with(rulebook: Rulebook, *acts: Act) -> Conversation:
+    """Case P6 with typical numbers, and what follows."""
+    return after([*five(), Typical(ALEX, at(6)), *acts], rulebook)
+
+
+def test_a_what_if_changes_nothing_of_the_case(rulebook: Rulebook) -> None:
+    supposed = advised_with(rulebook, WHAT_IF)
+    assert supposed.branch == Branch({TRAINING: "continuous"}, {"gpus": 32}, {"materiality_pct": Decimal(10)}, BO, at(10))
+    assert supposed.digest() == advised_with(rulebook).digest()
+
+
+def test_who_adopts_a_what_if_gives_its_values(rulebook: Rulebook) -> None:
+    adopted = advised_with(rulebook, WHAT_IF, Adopt(CLEO, at(11), None, at(10)))
+    assert adopted.branch is None
+    assert adopted.answers[TRAINING] == Given("continuous", CLEO, at(11))
+    assert adopted.workload == {"gpus": Given(32, CLEO, at(11))}
+    assert adopted.assumptions == {"materiality_pct": Given(Decimal(10), CLEO, at(11))}
+    assert adopted.numbers == Given("own", CLEO, at(11))
+
+
+def test_a_dropped_what_if_is_gone(rulebook: Rulebook) -> None:
+    dropped = advised_with(rulebook, WHAT_IF, Drop(CLEO, at(11)))
+    assert (dropped.branch, dropped.digest()) == (None, advised_with(rulebook).digest())
+
+
+def test_the_newest_what_if_takes_the_place_of_the_one_before(rulebook: Rulebook) -> None:
+    newer = Suppose(ALEX, at(12), None, {}, {"gpus": 64})
+    conversation = advised_with(rulebook, WHAT_IF, newer)
+    assert conversation.branch == Branch({}, {"gpus": 64}, {}, ALEX, at(12))
+    for button in (Adopt(CLEO, at(13), None, at(10)), Drop(CLEO, at(13), None, at(10))):  # of the one before
+        with pytest.raises(Refused, match="no branch"):
+            step(conversation, button, rulebook)
+
+
+@pytest.mark.parametrize("act", [Adopt(BO, at(20)), Drop(BO, at(20))], ids=["adopt", "drop"])
+def test_without_a_what_if_there_is_nothing_to_adopt_or_drop(rulebook: Rulebook, act: Act) -> None:
+    with pytest.raises(Refused, match="no branch"):
+        step(advised_with(rulebook), act, rulebook)
+
+
+def test_there_is_no_what_if_before_the_five_answers(rulebook: Rulebook) -> None:
+    with pytest.raises(Refused, match="too early"):
+        step(BEGUN, WHAT_IF, rulebook)
+
+
+def test_a_restart_drops_the_what_if(rulebook: Rulebook) -> None:
+    assert advised_with(rulebook, WHAT_IF, Restart(ALEX, at(20), 1)).branch is None
+
+
+def test_a_what_if_comes_back_from_json_and_forgets_who_asked(rulebook: Rulebook) -> None:
+    supposed = advised_with(rulebook, WHAT_IF)
+    assert Conversation.from_json(json.loads(json.dumps(supposed.as_json()))) == supposed
+    assert BO in supposed.people
+    assert supposed.without_person(BO).branch == replace(supposed.branch, by="")  # type: ignore[type-var]
+
+
+def test_a_conversation_from_before_there_were_what_ifs_is_read(rulebook: Rulebook) -> None:
+    written = advised_with(rulebook).as_json()
+    del written["branch"]
+    assert Conversation.from_json(written) == advised_with(rulebook)
