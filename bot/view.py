@@ -23,6 +23,7 @@ _SHORT_LINE_NAMES = {
     "training": "Training", "inference": "Endpoints", "managed_premium": "Premium",
     "egress": "Egress", "transfer": "Transfer", "storage": "Storage",
 }  # fmt: skip
+NO_FLIPS = "Nothing that was said or assumed, between a tenth and ten times its value."
 
 
 @dataclass(frozen=True)

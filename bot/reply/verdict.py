@@ -21,7 +21,7 @@ from bot.reply.elements import (
     table,
     within_limits,
 )
-from bot.view import Bar, Table, View
+from bot.view import NO_FLIPS, Bar, Table, View
 
 DETAILS = {"why": "Why", "flip": "What would flip it", "wins": "Quick wins", "assumed": "Assumed", "lines": "Lines and prices"}
 _CHART_TITLE, _CHART_NAME, _SERIES = 50, 20, 6
@@ -94,8 +94,7 @@ def _why(view: View) -> Message:
 
 
 def _flip(view: View) -> Message:
-    nothing = "Nothing that was said or assumed, between a tenth and ten times its value."
-    flips = [f"• {escape(line)}" for line in view.flips] or [nothing]
+    flips = [f"• {escape(line)}" for line in view.flips] or [NO_FLIPS]
     steady = [f"• {escape(line)}" for line in view.steady]
     return _texts("What would flip it", [("*What would flip it*, nearest first", flips), ("*It does not depend on these*", steady)])
 

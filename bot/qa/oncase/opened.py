@@ -1,0 +1,34 @@
+"""The case that a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from engine.advice import Advice
+from engine.case import Case, Value
+
+
+class Said(NamedTuple):
+    """What somebody said: the value, who as written (`<@U1>`; empty where they are not known), and when."""
+
+    value: Value
+    who: str
+    when: datetime | date | None
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """A case with its advice. `answered`: what people said, by the id of the question, field or assumption.
+
+    `shows_private` is False where others read. `assumed`: there is no case in the thread, and this is a typical one.
+    """
+
+    case: Case
+    advice: Advice
+    answered: Mapping[str, Said]
+    day: date
+    shows_private: bool
+    assumed: bool

@@ -1,0 +1,238 @@
+"""What a question on the open case asks for, and which lines, clouds, purchases and questions it names. Typos are mended here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.qa.oncase.asking import CLASS, NAMES, Asking, Asks, Intent
+from bot.qa.wording import plain
+from engine.rulebook import Rulebook
+
+Wordlist = frozenset[str]
+ALONE = "!"
+_WORD = re.compile(r"\w+(?:[.,']\w+)*")
+_ENDING = re.compile(r"'(?:s|re|ve|m|ll|d)$")
+_JOINED = str.maketrans({"-": " ", "_": " ", "/": " "})
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way to ask: each slot is a list of words, of which one must stand in the question."""
+
+    slots: tuple[Wordlist, ...]
+    known: Wordlist  # what may stand beside them
+    anchored: bool
+    fillers: Wordlist
+
+
+@dataclass(frozen=True)
+class Named:
+    """The things of the case that a question names, in its order."""
+
+    lines: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    purchases: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()  # 0 for the first question
+    split: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """An intent and what it is about."""
+
+    intent: str
+    named: Named
+    next: tuple[str, ...]
+
+
+class Reader:
+    """The words of one rulebook, ready to be looked up."""
+
+    def __init__(self, rulebook: Rulebook, asking: Asking) -> None:
+        self.asking = asking
+        answers = [answer for said in rulebook.phrases.questions for answer in said.answers]
+        clouds = {answer.id: answer.phrases for answer in answers if answer.id in rulebook.provider_index}
+        self.providers = {name: [*phrases, *asking.providers.get(name, ())] for name, phrases in clouds.items()}
+        named = {
+            "provider": self.providers.values(), "purchase": asking.purchases.values(), "line": asking.lines.values(),
+            "split": [asking.splits], "question": asking.questions.values(), "place": asking.places,
+        }  # fmt: skip
+        self.lists: dict[str, Wordlist] = {name: frozenset(word for words in named[name] for word in words) for name in NAMES}
+        self.lists |= {name: frozenset(words) for name, words in asking.words.items()}
+        self.us = frozenset(asking.us)
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    def words(self, text: str) -> list[str]:
+        """The words of a question; short forms are written out, slips mended, and phrases that belong together are one word.
+
+        Empty where it is too long to be a question on the case.
+        """
+        found = [_ENDING.sub("", word) for word in _WORD.findall(plain(text).translate(_JOINED))]
+        found = [each for word in found for each in self._written_out(word)]
+        return self._together(found) if len(found) <= self.asking.most_words else []
+
+    def _written_out(self, word: str) -> list[str]:
+        if word.endswith("n't"):
+            return [word.removesuffix("n't"), "not"]
+        if word in self.asking.spellings:
+            return self.asking.spellings[word].split()
+        return self.asking.spellings.get(mended := self._mended(word), mended).split()
+
+    def _mended(self, word: str) -> str:
+        """The known word that an unknown one is a slip of: a letter too many, too few, another or two turned round."""
+        if word in self._vocabulary or len(word) < self.asking.shortest_slip or not word.isalpha():
+            return word
+        near = (known for short in _shortened(word) for known in self._slips.get(short, ()))
+        return next((known for known in near if known[0] == word[0] and max(len(known), len(word)) > self.asking.shortest_slip), word)
+
+    def _together(self, words: Sequence[str]) -> list[str]:
+        found, at = [], 0
+        while at < len(words):
+            longest = min(self._longest.get(words[at], 1), len(words) - at)
+            lengths = (n for n in range(longest, 1, -1) if " ".join(words[at : at + n]) in self._phrases)
+            length = next(lengths, 1)
+            found.append(" ".join(words[at : at + length]))
+            at += length
+        return found
+
+    @cached_property
+    def _every(self) -> Wordlist:
+        """Every word and phrase that the file and the rulebook name."""
+        asked: list[Asks] = [*self.asking.intents, *self.asking.wishes.values()]
+        written = [w for asks in asked for w in (*asks.also, *(CLASS.sub(" ", p) for p in asks.asks)) if not CLASS.search(w)]
+        return frozenset(
+            w.strip()
+            for w in (
+                *written,
+                *self.asking.fillers,
+                *self.asking.wish_fillers,
+                *self.us,
+                *(w for words in self.lists.values() for w in words),
+            )
+        )
+
+    @cached_property
+    def _phrases(self) -> Wordlist:
+        """The lists alone make phrases: the words of a pattern may stand apart."""
+        beside = (word for intent in self.asking.intents for word in intent.also)
+        return frozenset(w for w in (*beside, *(w for words in self.lists.values() for w in words)) if " " in w)
+
+    @cached_property
+    def _longest(self) -> Mapping[str, int]:
+        longest: dict[str, int] = {}
+        for phrase in self._phrases:
+            words = phrase.split()
+            longest[words[0]] = max(len(words), longest.get(words[0], 0))
+        return longest
+
+    @cached_property
+    def _vocabulary(self) -> Wordlist:
+        return frozenset(word for phrase in self._every for word in phrase.split()) | frozenset(self.asking.spellings)
+
+    @cached_property
+    def _slips(self) -> Mapping[str, tuple[str, ...]]:
+        """What is left of a known word without one of its letters -> the words."""
+        slips: dict[str, tuple[str, ...]] = {}
+        for word in sorted(self._vocabulary):
+            if len(word) >= self.asking.shortest_slip and word.isalpha():
+                for short in _shortened(word):
+                    slips[short] = (*slips.get(short, ()), word)
+        return slips
+
+    # -- patterns --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _intents(self) -> tuple[tuple[Intent, tuple[Pattern, ...]], ...]:
+        fillers = frozenset(self.asking.fillers)
+        return tuple((each, tuple(self._patterns(each, each.anchored, fillers))) for each in self.asking.intents)
+
+    @cached_property
+    def _wishes(self) -> Mapping[str, tuple[Pattern, ...]]:
+        fillers = frozenset(self.asking.wish_fillers)
+        return {name: tuple(self._patterns(asks, (), fillers)) for name, asks in self.asking.wishes.items()}
+
+    def _patterns(self, asks: Asks, anchored: Iterable[str], fillers: Wordlist) -> Iterator[Pattern]:
+        beside = self._expanded(asks.also)
+        for written, needs_us in (*((p, False) for p in asks.asks), *((p, True) for p in anchored)):
+            slots = tuple(self._slots(written.removeprefix(ALONE)))
+            known = frozenset[str]() if written.startswith(ALONE) else beside
+            yield Pattern(slots, known.union(*slots), needs_us, fillers)
+
+    def _slots(self, written: str) -> Iterator[Wordlist]:
+        for at, part in enumerate(CLASS.split(written)):
+            if at % 2:
+                yield self.lists[part]
+            else:
+                yield from (frozenset([word]) for word in self._together(part.split()))
+
+    def _expanded(self, words: Iterable[str]) -> Wordlist:
+        named = [CLASS.fullmatch(word) or word for word in words]
+        return frozenset(each for word in named for each in ((word,) if isinstance(word, str) else self.lists[word[1]]))
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def question(self, text: str) -> Question | None:
+        """The intent whose words are all there, and beside which nothing means anything else; the one with most words of its own."""
+        words = self.words(text)
+        best, found = 0, None
+        for intent, patterns in self._intents:
+            if not all(any(word in needed for word in words) for needed in intent.needs):
+                continue
+            fit = max((self._fit(words, pattern, intent.spare) for pattern in patterns), default=0)
+            if fit > best:
+                best, found = fit, intent
+        return Question(found.id, self.named(words), tuple(found.next)) if found else None
+
+    def wish(self, text: str) -> str | None:
+        words = self.words(text)
+        fits = {name: max(self._fit(words, pattern, 0) for pattern in patterns) for name, patterns in self._wishes.items()}
+        best = max(fits, key=lambda name: fits[name])
+        return best if fits[best] else None
+
+    def _fit(self, words: Sequence[str], pattern: Pattern, spare: int) -> int:
+        """How well a question fits a pattern; 0 where it does not."""
+        points_here = any(word in self.us for word in words)
+        if pattern.anchored and not points_here:
+            return 0
+        left = [word for word in words if word not in pattern.fillers and word not in pattern.known]
+        if any(any(letter.isdigit() for letter in word) for word in left) or len(left) > (spare if points_here else 0):
+            return 0
+        return 3 * len(pattern.slots) - 2 * len(left) if _all_filled(words, pattern.slots) else 0
+
+    def named(self, words: Collection[str]) -> Named:
+        asking = self.asking
+        return Named(
+            lines=_ids(words, asking.lines),
+            providers=_ids(words, self.providers),
+            purchases=_ids(words, asking.purchases),
+            questions=_ids(words, asking.questions),
+            places=tuple(at for at, place in enumerate(asking.places) if any(word in place for word in words)),
+            split=any(word in self.lists["split"] for word in words),
+        )
+
+
+def _shortened(word: str) -> Iterator[str]:
+    """The word, and what is left of it without one letter."""
+    yield word
+    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _all_filled(words: Sequence[str], slots: Sequence[Wordlist]) -> bool:
+    """Whether each slot has a word of its own; slots with fewer words choose first."""
+    free = list(words)
+    for slot in sorted(slots, key=len):
+        word = next((word for word in free if word in slot), None)
+        if word is None:
+            return False
+        free.remove(word)
+    return True
+
+
+def _ids(words: Collection[str], lists: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The ids whose words stand there, in the order in which they do."""
+    return tuple(dict.fromkeys(name for word in words for name, listed in lists.items() if word in listed))
