@@ -6,30 +6,26 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from engine.errors import Problem, Problems, RulesError, did_you_mean, echo
-from engine.knowledge import Id, Text
+from engine.errors import Problem, RulesError, did_you_mean, echo
+from engine.knowledge import Id, Text, WrittenModel
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
-from engine.yamltree import line_of, plain, read_tree
+from engine.written import read_file
 
 FILE = "asking/priced.yml"
 Names = Annotated[list[Text], Field(min_length=1)]
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UnpricedRegion(_Written):
+class UnpricedRegion(WrittenModel):
     """A region that exists and has no price in the catalogue, with the nearest that has."""
 
     names: Names
     nearest: Id
 
 
-class ProviderNames(_Written):
+class ProviderNames(WrittenModel):
     """What people call a provider, its managed service, its storage, its storage tiers and its regions."""
 
     id: Id
@@ -41,16 +37,18 @@ class ProviderNames(_Written):
     unpriced_regions: dict[Id, UnpricedRegion]
 
 
-class PurchaseNames(_Written):
+class PurchaseNames(WrittenModel):
     names: Names
     means: Annotated[list[Id], Field(min_length=1)]
 
 
-class Roles(_Written):
+class Roles(WrittenModel):
     """What a word does in a question."""
 
     cost: Names
     hourly: Names
+    daily: Names
+    weekly: Names
     monthly: Names
     yearly: Names
     cheaper: Names
@@ -75,7 +73,7 @@ class Roles(_Written):
     source: Names
 
 
-class Asking(_Written):
+class Phrases(WrittenModel):
     """The file as a whole. `not_asked_here`: with one of these words the question is for somebody else."""
 
     providers: list[ProviderNames]
@@ -85,33 +83,28 @@ class Asking(_Written):
     storage_tiers: dict[Id, Names]
     roles: Roles
     not_asked_here: Names
+    open_case: Names
     other_clouds: Names
     filler: Names
 
 
-def load_asking(rulebook: Rulebook, folder: Path = RULES_FOLDER) -> Asking:
-    """The words, or RulesError with every problem and its line."""
-    problems = Problems()
-    tree = read_tree((folder / FILE).read_bytes(), FILE, problems, strict=True)
-    if tree is None:
-        raise RulesError(problems.found)
-    try:
-        asking = Asking.model_validate(plain(tree))
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise RulesError(Problem(FILE, line_of(tree, each["loc"]), str(each["loc"][-1]), each["msg"]) for each in found) from None
-    for path, word, known in _references(asking, rulebook):
-        if word not in known:
-            problems.add(FILE, line_of(tree, path), str(path[-1]), f"{echo(word)} is not in the rulebook. {did_you_mean(word, known)}")
-    if problems:
-        raise RulesError(problems.found)
-    return asking
+def read_phrases(rulebook: Rulebook, folder: Path = RULES_FOLDER) -> Phrases:
+    """The words, or RulesError with every problem."""
+    phrases = read_file(folder, FILE, Phrases)
+    lost = [
+        Problem(FILE, 0, ".".join(map(str, path)), f"{echo(word)} is not in the rulebook. {did_you_mean(word, known)}")
+        for path, word, known in _references(phrases, rulebook)
+        if word not in known
+    ]
+    if lost:
+        raise RulesError(lost)
+    return phrases
 
 
-def _references(asking: Asking, rulebook: Rulebook) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
+def _references(phrases: Phrases, rulebook: Rulebook) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
     """Every id in the file that must lead somewhere: its path, the id, and what is known."""
     tiers = [tier.id for tier in rulebook.storage_tiers]
-    for at, provider in enumerate(asking.providers):
+    for at, provider in enumerate(phrases.providers):
         here = ("providers", at)
         yield (*here, "id"), provider.id, list(rulebook.provider_index)
         regions = rulebook.catalogue.regions(provider.id)
@@ -119,8 +112,8 @@ def _references(asking: Asking, rulebook: Rulebook) -> Iterator[tuple[tuple[str 
         yield from (((*here, "regions", region), region, regions) for region in provider.regions)
         near = ((name, region.nearest) for name, region in provider.unpriced_regions.items())
         yield from (((*here, "unpriced_regions", name, "nearest"), nearest, regions) for name, nearest in near)
-    yield from ((("choices", choice), choice, rulebook.field["region"].choices) for choice in asking.choices)
-    yield from ((("storage_tiers", tier), tier, tiers) for tier in asking.storage_tiers)
-    for at, purchase in enumerate(asking.purchases):
+    yield from ((("choices", choice), choice, rulebook.field["region"].choices) for choice in phrases.choices)
+    yield from ((("storage_tiers", tier), tier, tiers) for tier in phrases.storage_tiers)
+    for at, purchase in enumerate(phrases.purchases):
         yield from ((("purchases", at, "means"), meant, list(rulebook.purchase)) for meant in purchase.means)
-    yield from ((("usual_purchases",), usual, list(rulebook.purchase)) for usual in asking.usual_purchases)
+    yield from ((("usual_purchases",), usual, list(rulebook.purchase)) for usual in phrases.usual_purchases)

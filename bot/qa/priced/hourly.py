@@ -1,0 +1,190 @@
+"""What a machine or a card costs an hour, and where it costs less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from bot.qa.priced.places import Assumed, where
+from bot.qa.priced.quotes import Quote, Sold, cheapest, elsewhere, ordered, quote, sold
+from bot.qa.priced.reading import Reading
+from engine.calculator import Place
+from engine.catalogue import MANAGED, Figure, Instance
+from engine.rulebook import Rulebook
+
+_MOST_LISTED = 8  # machines of one group
+_MOST_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One purchase. Without a quote the price is unknown here; `priced_in` says where it is known."""
+
+    purchase: str
+    quote: Quote | None
+    priced_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The prices of one place for one machine (`instance`), or for the cheapest machine that holds a card (`family`)."""
+
+    place: Place
+    rows: tuple[Row, ...]
+    instance: Instance | None = None
+    family: str = ""
+    asked_family: str = ""
+    note: str = ""
+    instead_of: str = ""  # a machine that this provider does not sell
+
+    @property
+    def counterpart(self) -> bool:
+        """The provider does not sell what was asked for; this is the nearest."""
+        return bool(self.family) and self.family != self.asked_family
+
+    @property
+    def figures(self) -> Iterator[Figure]:
+        yield from (row.quote.figure for row in self.rows if row.quote and row.quote.figure)
+
+
+@dataclass(frozen=True)
+class Hourly:
+    """An answer before it is put in words. `not_sold`: providers that have neither the card nor anything near."""
+
+    offers: tuple[Offer, ...]
+    assumed: tuple[Assumed, ...]
+    purchases: tuple[str, ...]
+    not_sold: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()  # further machines of the group, which are not listed
+    instances: tuple[Instance, ...] = field(default=())
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for offer in self.offers for figure in offer.figures)
+
+    @property
+    def compact(self) -> bool:
+        """So many rows that each place has to do with one line."""
+        return sum(len(offer.rows) + 1 for offer in self.offers) > _MOST_ROWS
+
+
+@dataclass(frozen=True)
+class Lower:
+    """The cheapest of several under one purchase; `pct` is how much lower it is than the dearest."""
+
+    purchase: str
+    quotes: tuple[Quote, ...]
+    best: Quote | None
+    pct: Decimal | None
+    per_card: bool
+
+    @property
+    def same_provider(self) -> bool:
+        return len({quote.place.provider.id for quote in self.quotes}) < len(self.quotes)
+
+
+class Pricer:
+    """The prices of one rulebook on one day."""
+
+    def __init__(self, rulebook: Rulebook, usual: tuple[str, ...], day: date) -> None:
+        self.rulebook = rulebook
+        self.usual = usual
+        self.day = day
+
+    def price(self, reading: Reading) -> Hourly:
+        """Every machine and card that is named, in every place."""
+        named = self.instances(reading)
+        families = reading.values("family")
+        managed = reading.has("managed") or any(is_managed for _, _, is_managed in reading.values("instance"))
+        purchases, assumed = self.purchases(reading, managed)
+        offers: list[Offer] = []
+        not_sold: list[tuple[str, str]] = []
+        asked: list[Assumed] = []
+        if named:
+            places = where(reading, self.rulebook, [*(instance.provider for instance in named), *reading.named_providers])
+            asked += places.assumed
+            offers += [self.of_machine(p, i, purchases) for i in named[:_MOST_LISTED] for p in places.places if p.provider.id == i.provider]
+            offers += self._elsewhere(named, places.places, purchases)
+        elif families:
+            places = where(reading, self.rulebook)
+            asked += places.assumed
+            for family in families:
+                for place in places.places:
+                    offered = self.of_family(place, family, purchases)
+                    offers += offered
+                    not_sold += [] if offered else [(place.provider.id, family)]
+        others = tuple(instance.name for instance in named[_MOST_LISTED:])
+        return Hourly(tuple(offers), (*asked, *assumed) if offers else (), purchases, tuple(dict.fromkeys(not_sold)), others, tuple(named))
+
+    def _elsewhere(self, named: list[Instance], places: Iterable[Place], purchases: tuple[str, ...]) -> Iterator[Offer]:
+        """The same card on a cloud that does not sell the machine."""
+        sellers = {instance.provider for instance in named}
+        first = named[0]
+        for place in places:
+            if place.provider.id not in sellers:
+                family = next((f for f in (first.family, first.accelerator) if _sells(self.rulebook, place, f)), first.accelerator)
+                yield from (replace(offer, instead_of=first.name) for offer in self.of_family(place, family, purchases))
+
+    def instances(self, reading: Reading) -> list[Instance]:
+        """The machines that are named, one by one or as a group."""
+        names = [(provider, name) for provider, name, _ in reading.values("instance")]
+        names += [(provider, name) for provider, group in reading.values("group") for name in group]
+        by_name = {(i.provider, i.name): i for i in self.rulebook.catalogue.instances}
+        families = set(reading.values("family"))
+        found = [by_name[name] for name in dict.fromkeys(names)]
+        fitting = [i for i in found if not families or families & {i.family, i.accelerator}]
+        return fitting or found
+
+    def purchases(self, reading: Reading, managed: bool) -> tuple[tuple[str, ...], tuple[Assumed, ...]]:
+        """The ways to buy that are named; side by side where none is."""
+        named = tuple(dict.fromkeys(each for meant in reading.values("purchase") for each in meant))
+        if managed:
+            return (*named, MANAGED), ()
+        return (named, ()) if named else (self.usual, (Assumed("purchases", self.usual),))
+
+    def of_machine(self, place: Place, instance: Instance, purchases: Iterable[str]) -> Offer:
+        quotes = (quote(self.rulebook, place, instance, purchase, self.day) for purchase in purchases)
+        rows = (Row(q.purchase, q if q.figure else None, q.priced_in) for q in quotes)
+        return Offer(place, tuple(rows), instance)
+
+    def of_family(self, place: Place, family: str, purchases: tuple[str, ...]) -> list[Offer]:
+        """The cheapest machines of a card, or its machines one by one where nobody knows how many cards they hold."""
+        found = sold(self.rulebook, place.provider.id, family)
+        if found is None:
+            return []
+        if not any(i.accelerators is not None and i.lifecycle == "active" for i in found.members):
+            return [self.of_machine(place, i, purchases) for i in ordered(found.members)]
+        rows = [self.row(place, found, purchase) for purchase in purchases]
+        return [Offer(place, tuple(rows), None, found.family, family, found.note)]
+
+    def row(self, place: Place, found: Sold, purchase: str) -> Row:
+        best = cheapest(self.rulebook, place, found.members, purchase, self.day)
+        regions = (
+            () if best else elsewhere(self.rulebook, place.provider.id, [i for i in found.members if i.lifecycle == "active"], purchase)
+        )
+        return Row(purchase, best, regions)
+
+
+def compared(hourly: Hourly) -> tuple[Lower, ...]:
+    """Who is cheaper, purchase by purchase: for one card where that is known of all, else for the machine."""
+    found = []
+    for purchase in hourly.purchases:
+        quotes = tuple(row.quote for offer in hourly.offers for row in offer.rows if row.purchase == purchase and row.quote)
+        if len(quotes) > 1:
+            found.append(_lower(purchase, quotes))
+    return tuple(found)
+
+
+def _sells(rulebook: Rulebook, place: Place, family: str) -> bool:
+    found = sold(rulebook, place.provider.id, family)
+    return found is not None and found.asked
+
+
+def _lower(purchase: str, quotes: tuple[Quote, ...]) -> Lower:
+    per_card = all(quote.each is not None for quote in quotes)
+    amounts = [(quote.each if per_card else quote.figure.usd if quote.figure else None) or Decimal(0) for quote in quotes]
+    low, high = min(amounts), max(amounts)
+    best = quotes[amounts.index(low)] if low < high else None
+    return Lower(purchase, quotes, best, (1 - low / high) * 100, per_card)

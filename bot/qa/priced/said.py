@@ -1,0 +1,157 @@
+"""Prices and bills as text with their sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.qa.answer import Answer, Cited
+from bot.qa.priced.charges import Bills
+from bot.qa.priced.hourly import Hourly, compared
+from bot.qa.priced.places import Unpriced
+from bot.qa.priced.quotes import Quote
+from bot.qa.priced.reading import Reading
+from bot.qa.priced.records import Kind, Origins, oldest_and_newest
+from bot.view import quantity, unit_rate
+from bot.words import Words
+from engine.advice import LineItem
+from engine.catalogue import GIVEN, Figure, Instance
+from engine.exact import cents
+from engine.rulebook import MONTHS_PER_YEAR, Rulebook
+
+_TEMPLATE = "qa/priced.j2"
+_CARD = Decimal("0.0001")
+_GAPS = re.compile(r"\n{3,}")
+_CONFLICT = "CONFLICT"
+_HOW_OLD = "How old are your prices?"
+_MOST_SUGGESTED = 3
+
+
+class Voice:
+    """The sentences of one rulebook."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        words = Words(rulebook)
+        environment = words.environment
+        environment.filters |= {
+            "cards": _cards, "each": _each, "quantity": quantity, "unit_rate": unit_rate, "year": _year,
+            "bought": lambda purchase: words.purchase(purchase) if purchase in rulebook.purchase else purchase,
+        }  # fmt: skip
+        self.module: Any = environment.get_template(_TEMPLATE).module
+
+    def hourly(self, intent: str, hourly: Hourly, day: date) -> Answer:
+        lower = compared(hourly) if intent == "compare_prices" else ()
+        text = self._text("hourly", hourly, lower, [note for offer in hourly.offers for note in _lifecycle(offer.instance)])
+        instances = [row.quote.instance for offer in hourly.offers for row in offer.rows if row.quote] or list(hourly.instances)
+        return Answer("engine", intent, text, self._cited(hourly.figures, instances), suggestions=self._after_a_price(intent, instances))
+
+    def bills(self, intent: str, bills: Bills, day: date) -> Answer:
+        stale = {id(figure) for figure in bills.figures if self.rulebook.is_stale(figure, day)}
+        lines = [
+            (bill, [self._line(item, stale, day) for item in bill.charge.items if _counts(item)] if bill.charge else [])
+            for bill in bills.bills
+        ]
+        notes = list(dict.fromkeys(note for bill in bills.bills if bill.charge for note in bill.charge.notes))
+        conflicts = [figure for figure in dict.fromkeys(bills.figures) if figure.note.startswith(_CONFLICT)]
+        text = self._text("bills", bills, lines, notes, conflicts)
+        machines = [bill.instance for bill in bills.bills if bill.instance]
+        return Answer("engine", intent, text, self._cited(bills.figures, machines), suggestions=self._after_a_bill(intent, bills))
+
+    def age(self, kinds: tuple[Kind, ...], day: date) -> Answer:
+        suggestions = ("Where do your prices come from?",)
+        return Answer(
+            "engine", "price_age", self._text("age", kinds, day), self._cited(oldest_and_newest(kinds), ()), suggestions=suggestions
+        )
+
+    def sources(self, origins: Origins) -> Answer:
+        cited = tuple(Cited(origin.title, "", origin.as_of) for origin in origins.shown)
+        return Answer("engine", "price_source", self._text("sources", origins), cited, suggestions=(_HOW_OLD,))
+
+    def no_region(self, intent: str, refused: Unpriced, reading: Reading) -> Answer:
+        said = next(spot.said for spot in reading.spots if spot.kind == "unpriced")
+        cited = self._catalogue(refused.provider)
+        text = self._text("no_region", refused, cited.as_of)
+        return Answer("engine", intent, text, (cited,), suggestions=(reading.text.replace(said, refused.nearest),))
+
+    def no_machine(self, intent: str, name: str, group: tuple[str, tuple[str, ...]]) -> Answer:
+        provider, near = group
+        cited = self._catalogue(provider)
+        text = self._text("no_machine", provider, name, near, cited.as_of)
+        return Answer(
+            "engine", intent, text, (cited,), suggestions=tuple(f"How much is {each} an hour?" for each in near[:_MOST_SUGGESTED])
+        )
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+
+    def _text(self, macro: str, *values: object) -> str:
+        lines = (" ".join(line.split()) for line in str(getattr(self.module, macro)(*values)).strip().splitlines())
+        return _GAPS.sub("\n\n", "\n".join(lines)).strip()
+
+    def _line(self, item: LineItem, stale: set[int], day: date) -> dict[str, Any]:
+        figure = item.figures[0]
+        return {"item": item, "figure": figure, "stale": id(figure) in stale, "age": figure.age_days(day), "usd": cents(item.usd)}
+
+    def _cited(self, figures: Iterable[Figure], instances: Iterable[Instance]) -> tuple[Cited, ...]:
+        found = [Cited(figure.source, "", figure.as_of) for figure in figures if figure.kind != GIVEN]
+        if not any(cited.as_of for cited in found):
+            found += [Cited(instance.source, "", instance.as_of) for instance in instances]
+        if not any(cited.as_of for cited in found):
+            found.append(self._catalogue())
+        return tuple(dict.fromkeys(found))
+
+    def _catalogue(self, provider: str = "") -> Cited:
+        """The catalogue itself, where there is no figure to cite."""
+        days = (price.as_of for price in self.rulebook.catalogue.prices if price.provider == (provider or price.provider))
+        return Cited("catalogue of prices and rates", "whichcloud", max(days))
+
+    def _after_a_price(self, intent: str, instances: Iterable[Instance]) -> tuple[str, ...]:
+        """What one asks next of a price: the other cloud, a month of it, its age."""
+        first = next(iter(instances), None)
+        if first is None:
+            return (_HOW_OLD,)
+        clouds = " and ".join(provider.name for provider in self.rulebook.providers)
+        compare = f"{first.accelerator} price on {clouds}"
+        month = f"What does {first.name} cost for a month?"
+        near = [
+            f"{card.equivalents[0].accelerator} price"
+            for card in self.rulebook.accelerators
+            if card.id == first.accelerator and card.equivalents
+        ]
+        return (*near, month, _HOW_OLD) if intent == "compare_prices" else (*(near or [month]), compare, _HOW_OLD)
+
+    def _after_a_bill(self, intent: str, bills: Bills) -> tuple[str, ...]:
+        cards = dict.fromkeys(bill.instance.accelerator for bill in bills.bills if bill.instance)
+        return (*(f"{card} price on {' and '.join(p.name for p in self.rulebook.providers)}" for card in list(cards)[:1]), _HOW_OLD)
+
+
+def _cards(instance: Instance) -> str:
+    """8 x A100 40 GB."""
+    memory = f" {instance.accelerator_memory_gb.normalize():f} GB" if instance.accelerator_memory_gb is not None else ""
+    count = "" if instance.accelerators is None else f"{instance.accelerators} x "
+    return f"{count}{instance.accelerator}{memory}"
+
+
+def _each(quote: Quote) -> Decimal | None:
+    """For one card, to a hundredth of a cent."""
+    return None if quote.each is None else quote.each.quantize(_CARD)
+
+
+def _year(usd: Decimal) -> Decimal:
+    return usd * MONTHS_PER_YEAR
+
+
+def _counts(item: LineItem) -> bool:
+    """A line of nothing is left out, unless it says that a layer costs nothing."""
+    return bool(item.quantity)
+
+
+def _lifecycle(instance: Instance | None) -> list[str]:
+    return (
+        []
+        if instance is None or instance.lifecycle == "active"
+        else [f"{instance.name} is {instance.lifecycle}: {instance.lifecycle_note}."]
+    )
