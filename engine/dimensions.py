@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from engine.entries import Entry
 from engine.errors import Problems, RulesError, did_you_mean, echo
@@ -21,6 +21,20 @@ NEITHER = "neither"
 MOST_QUESTIONS, MOST_OF_A_DIMENSION, MOST_ANSWERS = 6, 2, 4
 _ArticleClaim = Annotated[str, Field(pattern=r"^[AB][1-9][0-9]?$")]
 _Path = tuple[str | int, ...]
+
+
+def _at_most(most: int) -> AfterValidator:
+    """Longer ones do not fit where they are shown."""
+
+    def checked(value: str) -> str:
+        if len(value) > most:
+            raise ValueError(f"{len(value)} characters; at most {most} fit")
+        return value
+
+    return AfterValidator(checked)
+
+
+_Name, _Title = Annotated[Text, _at_most(40)], Annotated[Text, _at_most(60)]
 
 
 class Grounded(WrittenModel):
@@ -44,17 +58,17 @@ class Statement(Grounded):
 class Choice(Statement):
     """One answer to a question of a dimension; its name is a button."""
 
-    name: Annotated[Text, Field(max_length=40)]
+    name: _Name
 
 
 class Asked(WrittenModel):
     """One question to the team."""
 
     id: Id
-    name: Annotated[Text, Field(max_length=40)]
-    ask: Annotated[Text, Field(max_length=200)]
-    why_asked: Annotated[Text, Field(max_length=300)]
-    help: Annotated[Text, Field(max_length=500)]
+    name: _Name
+    ask: Annotated[Text, _at_most(200)]
+    why_asked: Annotated[Text, _at_most(300)]
+    help: Annotated[Text, _at_most(500)]
     answers: Annotated[list[Choice], Field(min_length=2, max_length=MOST_ANSWERS)]
 
     def answer(self, name: str) -> Choice:
@@ -76,8 +90,8 @@ class Dimension(Grounded):
     """`name` stands in sentences, `title` above them; `differ`: in what the platforms differ here."""
 
     id: Id
-    name: Annotated[Text, Field(max_length=40)]
-    title: Annotated[Text, Field(max_length=60)]
+    name: _Name
+    title: _Title
     differ: Text
     questions: Annotated[list[Asked], Field(min_length=1, max_length=MOST_OF_A_DIMENSION)]
     reused: list[Reused] = Field(default_factory=list)
@@ -144,15 +158,15 @@ class _Checker:
             self.problem(("dimensions",), "questions", text)
         for path, asked in self.asked():
             self.once([((*path, "answers", at), choice.id) for at, choice in enumerate(asked.answers)], set())
-            self.once([((*path, "answers", at), choice.name.casefold()) for at, choice in enumerate(asked.answers)], set())
+            self.once([((*path, "answers", at), choice.name) for at, choice in enumerate(asked.answers)], set(), "name")
             if all(choice.speaks_for == NEITHER for choice in asked.answers):
                 self.problem(path, "answers", f"no answer to {echo(asked.id)} speaks for a provider. It need not be asked")
 
-    def once(self, named: list[tuple[_Path, str]], taken: set[str]) -> None:
+    def once(self, named: list[tuple[_Path, str]], taken: set[str], field: str = "id") -> None:
         seen = set(taken)
         for path, name in named:
             if name in seen:
-                self.problem((*path, "id"), "id", f"{echo(name)} is used already. Choose another")
+                self.problem((*path, field), field, f"{echo(name)} is used already. Choose another")
             seen.add(name)
 
     def speakers(self) -> None:
