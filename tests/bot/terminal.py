@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import advise, ask, cost, prices
+from bot.cli import advise, ask, compare, cost, prices
 from bot.cli.main import main
 from engine.load import load_rulebook
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DAY = "2026-11-22"
 INSTALLED = Path(sys.executable).parent / "whichcloud"
 # A rulebook is immutable and most of a run is reading it, so the runs in this process share it; `start` reads it anew.
-_READERS = (advise, ask, cost, prices)
+_READERS = (advise, ask, compare, cost, prices)
 _read_once = cache(load_rulebook)
 
 
