@@ -13,6 +13,7 @@ from engine.case import Case, Value
 from engine.dimensions import Dimensions, Grounded
 from engine.fitting import Beside, Comparison, Fit, Ground, answer_name, compare_platforms
 from engine.knowledge import Source
+from engine.rulebook import Rulebook
 
 ID = "compare"
 _SUGGESTIONS = 3
@@ -48,10 +49,10 @@ def said_of(case: Case) -> dict[str, Value]:
 
 
 def guided_comparison(
-    words: Words, dimensions: Dimensions, chosen: Mapping[str, str], said: Mapping[str, Value], advice: Advice | None = None
+    rulebook: Rulebook, dimensions: Dimensions, chosen: Mapping[str, str], said: Mapping[str, Value], advice: Advice | None = None
 ) -> Comparison:
     """The comparison on what was said to the five questions, or, with an advice, on what its case has."""
-    return compare_platforms(dimensions, chosen, said_of(advice.case) if advice else said, words.rulebook, advice)
+    return compare_platforms(dimensions, chosen, said_of(advice.case) if advice else said, rulebook, advice)
 
 
 def comparison_answer(comparison: Comparison, words: Words, questions: Mapping[str, str] | None = None) -> Answer:
