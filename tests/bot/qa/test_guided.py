@@ -104,6 +104,14 @@ def test_the_cloud_that_does_not_sell_it_leaves_no_choice(rulebook: Rulebook, wo
     )
 
 
+def test_equal_costs_are_said_to_be_equal(rulebook: Rulebook, words: Words, dimensions: Dimensions) -> None:
+    nothing = {"gpus": 0, "endpoints": 0, "egress_gb_per_month": 0, "inter_region_gb_per_month": 0, "storage_gb": 0}
+    advice = advice_on(CASES["P5"].having("workload", **nothing), rulebook)
+    assert overall(words, dimensions, {"rights": "jobs"}, advice)[0] == (
+        "They pull apart: the verdict is Azure; on permissions SageMaker AI fits better, and AWS would cost the same."
+    )
+
+
 # -- one dimension -----------------------------------------------------------------------------------------------------
 
 
