@@ -1,0 +1,295 @@
+"""Which amount of a sentence belongs to which input. Nothing is guessed: what has no clear place is left over and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from bot.qa.mentions import Area, Mention, NounWords
+from bot.qa.quantities import Quantity
+
+How = Literal["set", "times", "more", "less"]
+_FARTHEST = 7
+_ACROSS = 3.0  # what a clause's end adds to a distance
+_BEHIND = 0.5  # a number mostly stands before what it counts
+_ARROW = "→"
+_NEAR = 4  # how far from an amount `up` and `down` may stand
+_UNBOUND_COUNTS = ("one", "single", "1")
+_TRAINING, _CONTINUOUS = "training", "continuous"
+_ACCELERATOR, _ENDPOINT_ACCELERATOR, _GPUS = "accelerator", "endpoint_accelerator", "gpus"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is to happen to an input: a value, or so many times, more or less of what it is now.
+
+    `needed_by`: it only follows from another input. `taken_as_month`: no period was said.
+    """
+
+    input: str
+    how: How
+    amount: Fraction | str
+    said: str = ""
+    needed_by: str = ""
+    taken_as_month: bool = False
+
+
+@dataclass
+class Binding:
+    """All that a sentence changes. `plain`: words that set something by themselves; `strong`: something with an amount or a name."""
+
+    bounds: list[Bound] = field(default_factory=list)
+    scale: Fraction | None = None
+    strong: bool = False
+    clashes: bool = False
+    left_over: list[str] = field(default_factory=list)
+    unclear: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    names_inputs: bool = False
+
+    def put(self, bound: Bound) -> None:
+        """An amount counts for more than what a phrase sets; two different ones clash."""
+        before = next((each for each in self.bounds if each.input == bound.input), None)
+        if before is None:
+            self.bounds.append(bound)
+        elif (before.how, before.amount) != (bound.how, bound.amount):
+            self.clashes = True
+
+    def put_softly(self, bound: Bound) -> None:
+        """What a phrase implies, where nothing else was said of it."""
+        if all(each.input != bound.input for each in self.bounds):
+            self.bounds.append(bound)
+
+
+class Binder:
+    """Binds the mentions of one sentence. `trains` and `serves` say what the case does."""
+
+    def __init__(self, mentions: Sequence[Mention], *, trains: bool, serves: bool, hours_unclear: tuple[str, ...]) -> None:
+        self.items = _without_old_values([m for m in mentions if not _is_light(m)])
+        self.trains = trains
+        self.serves = serves
+        self.hours_unclear = hours_unclear
+        self.binding = Binding()
+        self.used: set[int] = set()  # nouns and cards that have their amount
+
+    def bound(self) -> Binding:
+        amounts = [at for at in range(len(self.items)) if self.items[at].quantity]
+        self._denied()
+        pairs = self._pairs(amounts)
+        for at in amounts:
+            self._amount(at, pairs.get(at))
+        self._cards()
+        self._asserted()
+        self._settings()
+        self._unclear()
+        self.binding.names_inputs = any(item.noun and (item.noun.input or item.noun.by_area) for item in self.items)
+        return self.binding
+
+    # -- amounts and what they are of ------------------------------------------------------------------------------
+
+    def _pairs(self, amounts: Sequence[int]) -> dict[int, int]:
+        """Amount -> noun or card, the nearest first; each has one."""
+        near = sorted((self._distance(at, of), at, of) for at in amounts for of in self._candidates(at))
+        pairs: dict[int, int] = {}
+        for distance, at, of in near:
+            if distance <= _FARTHEST and at not in pairs and of not in self.used:
+                pairs[at] = of
+                self.used.add(of)
+        return pairs
+
+    def _candidates(self, at: int) -> Iterator[int]:
+        quantity = self.items[at].quantity
+        assert quantity is not None
+        for of in range(max(0, at - _FARTHEST), min(len(self.items), at + _FARTHEST + 1)):
+            noun = self.items[of].noun
+            if quantity.said in _UNBOUND_COUNTS[:2] and of < at:
+                continue  # `one` counts what stands behind it
+            counted = self.items[of].card and quantity.unit in ("count", "factor") and self._area(of) != "serving"
+            if counted or (noun is not None and self._accepts(noun, quantity, at)):
+                yield of
+
+    def _accepts(self, noun: NounWords, quantity: Quantity, at: int) -> bool:
+        if not (noun.input or noun.by_area):
+            return False
+        if quantity.unit == "factor" or (quantity.unit == "%" and (quantity.change or self._direction(at))):
+            return "%" not in noun.units or quantity.unit == "factor"
+        return quantity.unit in noun.units or (quantity.unit == "count" and not quantity.exact and bool(noun.input))  # zero egress
+
+    def _distance(self, at: int, of: int) -> float:
+        between = self.items[min(at, of) + 1 : max(at, of)]
+        crossed = sum(_ACROSS if item.ends or item.has("join") else _ACROSS if item.quantity else 1 for item in between)
+        return crossed + (1 if of > at else 1 + _BEHIND)
+
+    def _apart(self, one: int, other: int) -> float:
+        """How far two places are apart, ends of clauses counted most; a place is not apart from itself."""
+        between = self.items[min(one, other) + 1 : max(one, other)]
+        return sum(_ACROSS if item.ends or item.has("join") else 0 if item.quantity else 1 for item in between) + (one != other)
+
+    def _amount(self, at: int, of: int | None) -> None:
+        quantity = self.items[at].quantity
+        assert quantity is not None
+        if of is not None:
+            self._of_noun(at, of, quantity)
+        elif quantity.unit in ("hours", "hours a month"):
+            self._hours(at, quantity)
+        elif self._scales(at, quantity):
+            self.binding.scale = _as_factor(quantity, self._direction(at))
+            self.binding.strong = True
+        elif quantity.unit != "count" or quantity.said not in _UNBOUND_COUNTS:
+            self.binding.left_over.append(quantity.said)
+
+    def _of_noun(self, at: int, of: int, quantity: Quantity) -> None:
+        item = self.items[of]
+        name = _GPUS if item.card else self._input(item.noun, of)
+        self._put(name, quantity, self._direction(at))
+        for needed, value in item.noun.with_.items() if item.noun and quantity.exact else ():
+            self.binding.put_softly(Bound(needed, "set", value, needed_by=name))
+
+    def _put(self, name: str, quantity: Quantity, direction: str) -> None:
+        self.binding.strong = True
+        if quantity.unit == "factor":
+            factor = 1 / quantity.exact if direction == "less" and quantity.exact > 1 else quantity.exact
+            self.binding.put(Bound(name, "times", factor, quantity.said))
+        elif quantity.unit == "%" and (quantity.change or direction) and not name.endswith("_pct"):
+            self.binding.put(Bound(name, "times", _as_factor(quantity, direction), quantity.echo))
+        else:
+            monthly = quantity.unit in ("GB", "hours") and name.endswith("_per_month")
+            self.binding.put(Bound(name, quantity.change or "set", quantity.exact, quantity.how, taken_as_month=monthly))
+
+    def _input(self, noun: NounWords | None, of: int) -> str:
+        assert noun is not None
+        return noun.input or noun.by_area[self._area(of) or ("training" if self.trains else "serving")]
+
+    def _direction(self, at: int) -> str:
+        """More or less, by the nearest word of the clause that says so."""
+        quantity = self.items[at].quantity
+        if quantity is not None and quantity.change:
+            return quantity.change
+        for distance in range(1, _NEAR):
+            for place in (at - distance, at + distance):
+                if 0 <= place < len(self.items) and not self._parted(at, place):
+                    item = self.items[place]
+                    if item.has("up", "down"):
+                        return "less" if item.has("down") else "more"
+        return ""
+
+    def _parted(self, one: int, other: int) -> bool:
+        return any(item.ends for item in self.items[min(one, other) : max(one, other) + 1])
+
+    def _area(self, at: int) -> Area:
+        """Training or serving, by the nearest word that says so; one of the same clause counts first."""
+        places = [place for place in range(len(self.items)) if self.items[place].area]
+        ranked = sorted(places, key=lambda place: (self._apart(at, place), place > at))
+        return self.items[ranked[0]].area if ranked else ""
+
+    def _hours(self, at: int, quantity: Quantity) -> None:
+        """Hours without a noun are those of what the sentence is about; else of the one thing that the case does."""
+        cards = any(item.card for item in self.items)
+        area = self._area(at) or ("training" if cards or not self.serves else "serving" if not self.trains else "")
+        if not area:
+            self.binding.unclear.append((quantity.said, self.hours_unclear))
+            return
+        self._put(self.hours_unclear[0] if area == "training" else self.hours_unclear[1], quantity, self._direction(at))
+        if area == "training" and quantity.how == quantity.said and "/" in quantity.said:
+            self.binding.put_softly(Bound(_TRAINING, "set", _CONTINUOUS, quantity.said, needed_by=self.hours_unclear[0]))
+
+    def _scales(self, at: int, quantity: Quantity) -> bool:
+        """The amount is said of everything: nothing else in the sentence could be meant."""
+        if self.binding.scale is not None or quantity.exact <= 0:
+            return False
+        named = any(item.has("scale", "growth") for item in self.items)
+        others = any(self._could_take_it(place) for place in self._clause(at))
+        if quantity.unit == "factor":
+            return not others
+        if quantity.unit == "%":
+            return named and not others and bool(self._direction(at))
+        return named and quantity.unit == "count" and not quantity.change and any(item.has("scale") for item in self.items)
+
+    def _could_take_it(self, place: int) -> bool:
+        """A noun without an amount of its own stands there."""
+        item = self.items[place]
+        noun = item.noun
+        return item.has("unclear") or (noun is not None and place not in self.used and bool(noun.input or noun.by_area))
+
+    def _clause(self, at: int) -> Iterator[int]:
+        """The places around one, up to the ends of its clause."""
+        for step in (-1, 1):
+            place = at + step
+            while 0 <= place < len(self.items) and not (self.items[place].ends or self.items[place].has("join")):
+                yield place
+                place += step
+
+    # -- what has no amount ----------------------------------------------------------------------------------------
+
+    def _denied(self) -> None:
+        """No egress, without the EA."""
+        for at, item in enumerate(self.items[:-1]):
+            noun = self.items[at + 1].noun
+            if not item.has("negator") or noun is None:
+                continue
+            if noun.denied:
+                for name, value in noun.denied.items():
+                    self.binding.put(Bound(name, "set", value))
+            elif noun.input:
+                self.binding.put(Bound(noun.input, "set", Fraction(0)))
+            else:
+                continue
+            self.binding.strong = True
+            self.used.add(at + 1)
+
+    def _cards(self) -> None:
+        for at, item in enumerate(self.items):
+            if item.card:
+                serving = self._area(at) == "serving" or not self.trains
+                self.binding.put(Bound(_ENDPOINT_ACCELERATOR if serving else _ACCELERATOR, "set", item.card))
+                self.binding.strong = True
+
+    def _asserted(self) -> None:
+        for at, item in enumerate(self.items):
+            denied = at > 0 and self.items[at - 1].has("negator")
+            for name, value in item.noun.asserted.items() if item.noun and not denied else ():
+                self.binding.put_softly(Bound(name, "set", value))
+
+    def _settings(self) -> None:
+        """The first thing that a phrase sets is what it says; the others only follow."""
+        for item in self.items:
+            setting = item.meaning("setting")
+            for at, (name, value) in enumerate(setting.sets if setting else ()):
+                if at:
+                    self.binding.put_softly(Bound(name, "set", value, needed_by=setting.sets[0][0] if setting else ""))
+                else:
+                    self.binding.put(Bound(name, "set", value))
+
+    def _unclear(self) -> None:
+        for item in self.items:
+            meaning = item.meaning("unclear")
+            if meaning is not None and self.binding.left_over:
+                self.binding.unclear.append((item.text, meaning.unclear))
+
+
+def _without_old_values(items: list[Mention]) -> list[Mention]:
+    """Without the 8 of: from 8 to 64 GPUs; GPUs 8 -> 64."""
+    kept: list[Mention] = []
+    for at, item in enumerate(items):
+        follows = at > 0 and at + 1 < len(items) and items[at - 1].quantity is not None and items[at + 1].quantity is not None
+        begun = len(kept) > 1 and kept[-2].has("from")
+        if follows and (item.text == _ARROW or (item.has("to") and begun)):
+            kept.pop()
+        else:
+            kept.append(item)
+    return kept
+
+
+def _is_light(mention: Mention) -> bool:
+    """It says nothing that an amount could belong to, and parts nothing."""
+    telling = ("join", "negator", "up", "down", "from", "to", "scale", "growth", "area", "noun", "setting", "unclear")
+    return bool(mention.meanings) and not any(meaning.role in telling for meaning in mention.meanings)
+
+
+def _as_factor(quantity: Quantity, direction: str) -> Fraction:
+    """By 20 % more is 1.2 times."""
+    if quantity.unit != "%":
+        return 1 / quantity.exact if direction == "less" and quantity.exact > 1 else quantity.exact
+    share = quantity.exact / 100
+    return max(1 - share, Fraction(0)) if direction == "less" else 1 + share

@@ -1,0 +1,311 @@
+"""A question as the inputs, amounts and words that it mentions. What they mean together is decided in bot.qa.changes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from bot.qa.quantities import Quantity, one_of, quantities_in
+from bot.qa.wording import plain
+from engine.knowledge import Text, WrittenModel
+from engine.load import RULES_FOLDER
+from engine.rulebook import Rulebook
+from engine.written import read_file
+
+FILE = "asking/changes.yml"
+Area = Literal["", "training", "serving"]
+Role = Literal[
+    "opener", "greeting", "asking", "leading", "filler", "blocker", "costing", "place", "negator", "up", "down", "join", "from", "to",
+    "scale", "growth", "area", "noun", "setting", "unclear",
+]  # fmt: skip
+_CARD = "\ue000"  # stands for an accelerator; plain text never has it
+_TOKEN = re.compile(rf"{_CARD}|(?P<end>[,;.!?()\[\]→|])|[0-9][0-9.,']*[0-9]|[a-z0-9]+(?:'[a-z]+)?|[^\W_]+")
+_ARROW = re.compile(r"[-=]{1,2}>")
+_SHORTEST_SLIP = 5
+_PROVIDER = "{provider}"
+
+
+class NounWords(WrittenModel):
+    """What a number can be of. `denied` and `asserted`: what it sets without a number; `with`: what a number of it needs."""
+
+    input: Text | None = None
+    by_area: dict[str, str] = Field(default={})
+    units: list[str]
+    area: Area = ""
+    denied: dict[str, str] = Field(default={})
+    asserted: dict[str, str] = Field(default={})
+    with_: dict[str, str] = Field(alias="with", default={})
+    names: list[Text]
+
+
+class SettingWords(WrittenModel):
+    """What a phrase sets by itself."""
+
+    set: dict[str, str]
+    area: Area = ""
+    names: list[Text]
+
+
+class UnclearWords(WrittenModel):
+    """Words that could mean several inputs."""
+
+    names: list[Text]
+    say: list[Text]
+
+
+class ScaleWords(WrittenModel):
+    """What is said of everything at once."""
+
+    names: list[Text]
+    verbs: list[Text]
+
+
+class FootprintWords(WrittenModel):
+    one: list[Text]
+    none: list[Text]
+    both: list[Text]
+
+
+class ChangeWords(WrittenModel):
+    """How people say what they would change."""
+
+    skipped: list[Text]
+    spellings: dict[str, Text]
+    openers: list[Text]
+    greetings: list[Text]
+    asking: list[Text]
+    leading: list[Text]
+    fillers: list[Text]
+    blockers: list[Text]
+    costing: list[Text]
+    negators: list[Text]
+    up: list[Text]
+    down: list[Text]
+    joins: list[Text]
+    from_: list[Text] = Field(alias="from")
+    to: list[Text]
+    scale: ScaleWords
+    areas: dict[Area, list[Text]]
+    nouns: list[NounWords]
+    settings: list[SettingWords]
+    footprint: FootprintWords
+    unclear: list[UnclearWords]
+    hours_unclear: list[Text]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing that a phrase can be."""
+
+    role: Role
+    area: Area = ""
+    noun: NounWords | None = None
+    sets: tuple[tuple[str, str], ...] = ()
+    unclear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A phrase, an amount, an accelerator, the end of a clause, or a word that nobody knows (none of these)."""
+
+    text: str
+    meanings: tuple[Meaning, ...] = ()
+    quantity: Quantity | None = None
+    card: str = ""
+    ends: bool = False
+
+    def has(self, *roles: Role) -> bool:
+        return any(meaning.role in roles for meaning in self.meanings)
+
+    def meaning(self, role: Role) -> Meaning | None:
+        return next((meaning for meaning in self.meanings if meaning.role == role), None)
+
+    @property
+    def noun(self) -> NounWords | None:
+        return next((meaning.noun for meaning in self.meanings if meaning.noun), None)
+
+    @property
+    def area(self) -> Area:
+        return next((meaning.area for meaning in self.meanings if meaning.area), "")
+
+    @property
+    def unknown(self) -> bool:
+        return not (self.meanings or self.quantity or self.card or self.ends)
+
+
+class Mentions:
+    """Finds what a text mentions; built once for a rulebook."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.words = read_file(RULES_FOLDER, FILE, ChangeWords)
+        self.skipped = frozenset(self.words.skipped)
+        collected: defaultdict[tuple[str, ...], list[Meaning]] = defaultdict(list)
+        for name, meaning in _meanings(self.words, rulebook):
+            for phrase in _for_each_provider(name, rulebook):
+                collected[self._phrase(phrase)].append(meaning)
+        self.phrases = {words: tuple(meanings) for words, meanings in collected.items() if words}
+        self.longest = max(map(len, self.phrases))
+
+    def _phrase(self, text: str) -> tuple[str, ...]:
+        words = tuple(match[0] for match in _TOKEN.finditer(text) if not match["end"])
+        return tuple(word for word in words if word not in self.skipped) or words
+
+    def find(self, text: str) -> list[Mention]:
+        """Everything in order; articles are left out."""
+        written, cards = self._without_cards(_ARROW.sub(" → ", plain(text)))
+        named = iter(cards)
+        found: list[Mention] = []
+        at = 0
+        for quantity in quantities_in(written):
+            found += self._between(written[at : quantity.start], named)
+            found.append(Mention(quantity.said, quantity=quantity))
+            at = quantity.end
+        return [*found, *self._between(written[at:], named)]
+
+    def _between(self, text: str, cards: Iterator[str]) -> Iterator[Mention]:
+        """The phrases of a piece without amounts."""
+        tokens = [(match[0], bool(match["end"])) for match in _TOKEN.finditer(text)]
+        run: list[str] = []
+        for word, ends in tokens:
+            if not ends and word != _CARD:
+                word = self._mended(self.words.spellings.get(word, word))
+                run += [] if word in self.skipped else [word]
+                continue
+            yield from self._in(run)
+            run = []
+            if ends:
+                yield Mention(word, ends=True)
+            else:
+                card = next(cards)
+                yield Mention(card, card=card)
+        yield from self._in(run)
+
+    def _in(self, words: Sequence[str]) -> Iterator[Mention]:
+        at = 0
+        while at < len(words):
+            for length in range(min(self.longest, len(words) - at), 0, -1):
+                piece = tuple(words[at : at + length])
+                if piece in self.phrases or length == 1:
+                    yield Mention(" ".join(piece), self.phrases.get(piece, ()))
+                    at += length
+                    break
+
+    # -- accelerators ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _card(self) -> re.Pattern[str]:
+        """8x, the memory, the name, the memory, x8: any of these but the name may be missing."""
+        spellings = {name.lower() for each in self.rulebook.accelerators for name in (each.id, *each.also_called)}
+        before = r"(?:(?P<times>(?<=[0-9]) ?[x×*] ?)|(?<![a-z])(?P<one>an? )|(?<![a-z0-9-]))(?:(?P<first>[0-9]{1,3}) ?gb )?"
+        behind = r"(?:[ -]?\(?(?P<memory>[0-9]{1,3}(?:\.[0-9])?) ?gb\)?(?![a-z]))?(?: ?(?:x|×|\*) ?(?P<count>[0-9]{1,6})(?![0-9a-z.,]))?"
+        return re.compile(rf"{before}(?P<card>{one_of(spellings)})s?(?![a-z0-9]){behind}")
+
+    def _without_cards(self, text: str) -> tuple[str, list[str]]:
+        """The text with a sign for each accelerator, and their names as the catalogue may know them."""
+        cards: list[str] = []
+
+        def sign(match: re.Match[str]) -> str:
+            memory = match["memory"] or match["first"]
+            asked = f"{match['card']}-{memory}GB" if memory else match["card"]
+            cards.append(self.rulebook.catalogue.family_name(asked) or asked.upper())
+            count = f"{match['count']} " if match["count"] else "1 " if match["one"] else ""
+            return f" {count}{_CARD} "
+
+        return self._card.sub(sign, text.replace(_CARD, " ")), cards
+
+    # -- slips -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return self.skipped.union(*self.phrases)
+
+    @cached_property
+    def _near(self) -> Mapping[str, tuple[str, ...]]:
+        """Every long known word by itself with one letter left out."""
+        near: defaultdict[str, list[str]] = defaultdict(list)
+        for word in sorted(self._known):
+            if len(word) >= _SHORTEST_SLIP:
+                for shorter in _shorter(word):
+                    near[shorter].append(word)
+        return {shorter: tuple(words) for shorter, words in near.items()}
+
+    def _mended(self, word: str) -> str:
+        """The known word that a long unknown one is one slip away from."""
+        if len(word) < _SHORTEST_SLIP or word in self._known or not word.isalpha():
+            return word
+        for shorter in _shorter(word):
+            for known in self._near.get(shorter, ()):
+                if _is_one_slip(word, known):
+                    return known
+        return word
+
+
+def _shorter(word: str) -> Iterator[str]:
+    if len(word) <= 30:
+        yield word
+        yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _is_one_slip(word: str, known: str) -> bool:
+    """One letter too many, too few or another, or two neighbours swapped."""
+    start = 0
+    while start < min(len(word), len(known)) and word[start] == known[start]:
+        start += 1
+    left, right = word[start:], known[start:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    return len(left) <= 1 >= len(right) or (len(left) == 2 and left == right[::-1])
+
+
+def _for_each_provider(name: str, rulebook: Rulebook) -> list[str]:
+    if _PROVIDER not in name:
+        return [name]
+    return sorted({name.replace(_PROVIDER, said) for each in rulebook.providers for said in (each.id.lower(), each.name.lower())})
+
+
+def _meanings(words: ChangeWords, rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
+    plain_roles: list[tuple[Role, list[str]]] = [
+        ("opener", words.openers), ("greeting", words.greetings), ("asking", words.asking), ("leading", words.leading),
+        ("filler", words.fillers), ("blocker", words.blockers), ("costing", words.costing), ("negator", words.negators),
+        ("up", words.up), ("down", words.down), ("join", words.joins), ("from", words.from_), ("to", words.to),
+        ("scale", words.scale.names), ("growth", words.scale.verbs),
+    ]  # fmt: skip
+    for role, names in plain_roles:
+        yield from ((name, Meaning(role)) for name in names)
+    for area, names in words.areas.items():
+        yield from ((name, Meaning("area", area)) for name in names)
+    for noun in words.nouns:
+        yield from ((name, Meaning("noun", noun.area, noun=noun)) for name in noun.names)
+    for setting in words.settings:
+        yield from ((name, Meaning("setting", setting.area, sets=tuple(setting.set.items()))) for name in setting.names)
+    for unclear in words.unclear:
+        yield from ((name, Meaning("unclear", unclear=tuple(unclear.say))) for name in unclear.names)
+    yield from _footprints(words.footprint, rulebook)
+    yield from _places(rulebook)
+
+
+def _footprints(words: FootprintWords, rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
+    for provider in rulebook.providers:
+        for name in words.one:
+            for said in sorted({provider.id.lower(), provider.name.lower()}):
+                yield name.replace(_PROVIDER, said), Meaning("setting", sets=(("footprint", provider.id),))
+    yield from ((name, Meaning("setting", sets=(("footprint", "none"),))) for name in words.none)
+    yield from ((name, Meaning("setting", sets=(("footprint", "both"),))) for name in words.both)
+
+
+def _places(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
+    """The regions of the clouds by name; one that no choice has is refused with the choices."""
+    chosen = {place: choice for provider in rulebook.providers for choice, place in provider.regions.items()}
+    for provider in rulebook.providers:
+        for place in sorted({*provider.known_regions, *provider.regions.values()}):
+            yield place, Meaning("setting", sets=(("region", chosen.get(place, place)),))
+            yield place, Meaning("place")
+    for choice in rulebook.field["region"].choices:
+        yield choice, Meaning("setting", sets=(("region", choice),))

@@ -1,0 +1,331 @@
+"""Amounts in free text: each with its exact value, its unit, where it stands, and how it is said back.
+
+A number that can be read in two ways (`1.500 GB`, `8-16`) is no quantity: it stays unread and whoever asked is told so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Literal
+
+from bot.qa.wording import plain
+from bot.words import number, usd_cents
+from engine.exact import to_decimal
+from engine.knowledge import Text, WrittenModel
+from engine.load import RULES_FOLDER
+from engine.rulebook import HOURS_PER_MONTH
+from engine.written import read_file
+
+Unit = Literal["count", "GB", "GB a month", "hours", "hours a month", "%", "factor", "USD"]
+Change = Literal["", "more", "less"]
+FILE = "asking/quantities.yml"
+MOST = 200  # nobody asks with more amounts than these; what stands behind them is not read
+_MONTH = "month"
+_SHOWN = Decimal("0.01")
+_DIGITS = r"[0-9]{1,15}(?:[.,'][0-9]{1,15}){0,6}"
+_NOT_INSIDE = r"(?<![a-z0-9.,:/_])(?<![a-z0-9]-)"  # not the digits of a name, a date or a longer number
+_NOT_GOING_ON = r"(?![0-9]|[-/:][0-9]|[.,][0-9]|_|x?large)"
+_BY_THOUSANDS = re.compile(r"[0-9]{1,3}(?:([.,'])[0-9]{3})(?:\1[0-9]{3}){0,4}")
+_JOINS = re.compile(r"(?<![a-z])(?:and|but|plus|with|for)(?![a-z])")
+_MOST = Fraction(10) ** 18
+_LONGEST_SHORT_UNIT = 3
+
+
+class Period(WrittenModel):
+    """How often something is: `data_a_month` of it make a month of data; `hours` is how long one lasts."""
+
+    names: list[Text]
+    data_a_month: str
+    hours: str
+
+
+class Dollars(WrittenModel):
+    before: list[Text]
+    behind: list[Text]
+
+
+class QuantityWords(WrittenModel):
+    """How people write amounts."""
+
+    numbers: dict[str, str]
+    multiples: dict[str, str]
+    short_multiples: dict[str, str]
+    data: dict[str, str]
+    time: dict[str, str]
+    periods: list[Period]
+    adverbs: dict[str, str]
+    percent: list[Text]
+    dollars: Dollars
+    factors: dict[str, str]
+    times: list[Text]
+    all_hours: list[Text]
+    more: list[Text]
+    less: list[Text]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An amount. `start` and `end` are places in the plain text (bot.qa.wording), `said` is what stands there.
+
+    `change`: so much more or less than now. `how` is what the value was reckoned from, where it was said in another unit.
+    """
+
+    exact: Fraction
+    unit: Unit
+    said: str
+    start: int
+    end: int
+    change: Change = ""
+    how: str = ""
+
+    @property
+    def value(self) -> Decimal:
+        return to_decimal(self.exact)
+
+    @property
+    def echo(self) -> str:
+        """As it was understood: 60,000 GB a month, from 2 TB a day."""
+        return f"{self._amount}{f' {self.change}' if self.change else ''}{f', from {self.how}' if self.how else ''}"
+
+    @property
+    def _amount(self) -> str:
+        if self.unit == "factor":
+            return f"{shown(self.exact)} times"
+        if self.unit == "USD":
+            return usd_cents(self.value).removesuffix(".00")
+        return shown(self.exact) if self.unit == "count" else f"{shown(self.exact)} {self.unit}"
+
+
+def shown(exact: Fraction) -> str:
+    """A number as it is said: fractions that end as they are, others to two digits."""
+    value = to_decimal(exact)
+    ends = Fraction(value) == exact and len(value.as_tuple().digits) <= 12
+    return number(value if ends else value.quantize(_SHOWN))
+
+
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """The amounts in a text, in order."""
+    return tuple(_reader().read(plain(text)))
+
+
+def quantities_in(plain_text: str) -> tuple[Quantity, ...]:
+    """The same for a text that is plain already."""
+    return tuple(_reader().read(plain_text))
+
+
+@lru_cache(maxsize=1)
+def _reader() -> _Reader:
+    return _Reader(read_file(RULES_FOLDER, FILE, QuantityWords))
+
+
+class _Patterns:
+    """The words of the file as regular expressions; none of them repeats what repeats."""
+
+    def __init__(self, words: QuantityWords) -> None:
+        self.words = words
+
+    @cached_property
+    def period_of(self) -> Mapping[str, Period]:
+        named = {name: period for period in self.words.periods for name in period.names}
+        return named | {adverb: named[name] for adverb, name in self.words.adverbs.items()}
+
+    @cached_property
+    def period(self) -> str:
+        names = one_of(name for period in self.words.periods for name in period.names)
+        return rf"(?:(?:(?: a | an | per | each | every | ?/ ?){names})|(?: {one_of(self.words.adverbs)}))(?![a-z])"
+
+    @cached_property
+    def number(self) -> str:
+        """Digits or number words, with what they are multiplied by."""
+        words = one_of(self.words.numbers)
+        spelled = rf"(?<![a-z0-9-]){words}(?:(?:-| | and ){words}){{0,3}}(?![a-z0-9])"
+        short = rf"(?P<short> ?{one_of(self.words.short_multiples)})(?![a-z0-9])"
+        rest = rf"(?: (?:and )?(?P<rest>{words}(?:[ -]{words})?)(?![a-z]))?"
+        multiple = rf"(?:{short}|(?: (?P<long>{one_of(self.words.multiples)})(?![a-z]){rest}))"
+        few = rf"(?<![a-z])(?P<few>half )?an? (?P<alone>{one_of(self.words.multiples)})(?![a-z])"
+        digits = rf"{_NOT_INSIDE}(?P<sign>(?<![^\s(])-)?(?P<digits>{_DIGITS}){_NOT_GOING_ON}"
+        return rf"(?:{few}|(?:{digits}|(?P<spelled>{spelled})){multiple}?)"
+
+    @cached_property
+    def any(self) -> re.Pattern[str]:
+        """One amount; of two that begin at once, the one of a kind of its own."""
+        return re.compile(f"{self._others}|{self._amount}")
+
+    @cached_property
+    def _amount(self) -> str:
+        words = self.words
+        dollars = rf"(?:(?P<dollars>{one_of(words.dollars.before)}) ?)?"
+        data = rf"(?: ?-?(?P<data>{one_of(words.data)})(?![a-z]))"
+        time = rf"(?: ?-?(?P<time>{one_of(words.time)})(?![a-z]))"
+        behind = rf"(?: ?(?P<behind>{one_of(words.dollars.behind)})(?![a-z]))"
+        percent = rf"(?: ?(?P<percent>{one_of(words.percent)})(?![a-z]))"
+        times = rf"(?: ?(?P<times>{one_of(words.times)})(?![a-z])(?! ?[a-z]{{0,4}}[0-9])(?! (?:a|per|each|every) ))"
+        change = rf"(?: (?P<change>{one_of((*words.more, *words.less))})(?![a-z]))?"
+        unit = rf"(?:{percent}|{data}|{time}|{behind}|{times})?"
+        return rf"{dollars}{self.number}{unit}(?P<per>{self.period})?{change}"
+
+    @cached_property
+    def later(self) -> re.Pattern[str]:
+        """A period behind a few words."""
+        return re.compile(rf"(?P<of>[a-z' -]{{1,40}}?)(?P<per>{self.period})")
+
+    @cached_property
+    def before(self) -> re.Pattern[str]:
+        """An amount that is on top, by the word in front of it: another 8, an extra 2 TB, +20 %."""
+        return re.compile(rf"(?:(?<![a-z]){one_of((*self.words.more, *self.words.less))} |\+ ?)$")
+
+    @cached_property
+    def _others(self) -> str:
+        """All hours, a share or a multiple in words, x10, 2/3."""
+        every = rf"(?P<all>{one_of(self.words.all_hours)})"
+        factor = rf"(?<![a-z-])(?P<factor>{one_of(self.words.factors)})(?![a-z]| (?:a|an|per|each|every) )"
+        crossed = rf"(?<![a-z0-9])[x×] ?(?P<crossed>{_DIGITS})(?![a-z0-9.,:-])"
+        share = rf"{_NOT_INSIDE}(?P<over>[0-9]{{1,3}}) ?[/\u2044] ?(?P<under>[0-9]{{1,3}})(?![0-9/%.,])"
+        return f"{every}|{factor}|{crossed}|{share}"
+
+
+class _Reader:
+    def __init__(self, words: QuantityWords) -> None:
+        self.words = _Patterns(words)
+        self.more = frozenset(words.more)
+
+    def read(self, text: str) -> Iterator[Quantity]:
+        for match in islice(self.words.any.finditer(text), MOST):
+            special = match["all"] or match["factor"] or match["crossed"] or match["under"]
+            read = self._other(match) if special else self._amount(match, text)
+            if read is not None:
+                yield read
+
+    def _other(self, match: re.Match[str]) -> Quantity | None:
+        written, where = self.words.words, (match[0], match.start(), match.end())
+        if match["all"]:
+            return Quantity(Fraction(HOURS_PER_MONTH), "hours a month", *where, how=match[0])
+        if match["factor"]:
+            return Quantity(Fraction(written.factors[match["factor"]]), "factor", *where)
+        if match["crossed"]:
+            value = digits_value(match["crossed"])
+            return None if value is None else Quantity(value, "factor", *where)
+        under = int(match["under"])
+        return Quantity(Fraction(int(match["over"]), under), "factor", *where) if under else None
+
+    def _amount(self, match: re.Match[str], text: str) -> Quantity | None:
+        value = self._value(match)
+        if value is None or abs(value) > _MOST:
+            return None
+        before = self.words.before.search(text, max(0, match.start() - 14), match.start())
+        change = match["change"] or (before[0].strip() if before else "")
+        direction: Change = "" if not change else "more" if change in self.more or change == "+" else "less"
+        value, unit, how = self._in_unit(value, match)
+        if unit == "factor" and direction:  # three times more is three times as much, three times less a third
+            value, direction = (1 / value if direction == "less" and value else value), ""
+        start = before.start() if before else match.start()
+        return Quantity(value, unit, text[start : match.end()], start, match.end(), direction, how)
+
+    def _value(self, match: re.Match[str]) -> Fraction | None:
+        words = self.words.words
+        if match["alone"]:
+            return Fraction(words.multiples[match["alone"]]) / (2 if match["few"] else 1)
+        value = digits_value(match["digits"]) if match["digits"] else Fraction(spelled_value(match["spelled"], words.numbers))
+        if value is None:
+            return None
+        if match["short"]:
+            value *= Fraction(words.short_multiples[match["short"].strip()])
+        if match["long"]:
+            value = value * Fraction(words.multiples[match["long"]]) + spelled_value(match["rest"] or "", words.numbers)
+        return -value if match["sign"] else value
+
+    def _in_unit(self, value: Fraction, match: re.Match[str]) -> tuple[Fraction, Unit, str]:
+        """The value in the unit that is reckoned in, and what was said where that is another."""
+        words = self.words.words
+        said = match[0].strip()
+        if match["percent"]:
+            return value, "%", ""
+        if match["times"]:
+            return value, "factor", ""
+        if match["data"]:
+            return self._data(value * Fraction(words.data[match["data"]]), match)
+        if match["time"]:
+            return self._time(value * Fraction(words.time[match["time"]]), match)
+        if match["dollars"] or match["behind"]:
+            return value, "USD", ""
+        return value, "count", said if match["short"] or match["long"] or match["alone"] else ""
+
+    def _data(self, gigabytes: Fraction, match: re.Match[str]) -> tuple[Fraction, Unit, str]:
+        said = _without_change(match).replace(match["data"], _written_unit(match["data"]))
+        period, said = self._period(match, said)
+        if period is None:
+            return gigabytes, "GB", said if Fraction(self.words.words.data[match["data"]]) != 1 else ""
+        plain_unit = period.names[0] == _MONTH and Fraction(self.words.words.data[match["data"]]) == 1
+        return gigabytes * Fraction(period.data_a_month), "GB a month", "" if plain_unit else said
+
+    def _time(self, hours: Fraction, match: re.Match[str]) -> tuple[Fraction, Unit, str]:
+        said = _without_change(match)
+        period, said = self._period(match, said)
+        plain_unit = Fraction(self.words.words.time[match["time"]]) == 1
+        if period is None:
+            return hours, "hours", "" if plain_unit else said
+        monthly = period.names[0] == _MONTH
+        return hours * HOURS_PER_MONTH / Fraction(period.hours), "hours a month", "" if plain_unit and monthly else said
+
+    def _period(self, match: re.Match[str], said: str) -> tuple[Period | None, str]:
+        """How often, right behind the amount or after what it is of (10 TB of egress a day); and the amount with it."""
+        if match["per"]:
+            return self._named(match["per"]), said
+        later = self.words.later.match(match.string, match.end())
+        if later is None or _JOINS.search(later["of"]):
+            return None, said
+        return self._named(later["per"]), f"{said} {later['per'].strip()}"
+
+    def _named(self, period: str) -> Period:
+        return self.words.period_of[re.split(r"[ /]", period.strip())[-1]]
+
+
+def _written_unit(unit: str) -> str:
+    """TB and TiB, as they are written; words stay as they are."""
+    if len(unit) > _LONGEST_SHORT_UNIT:
+        return unit
+    return f"{unit[0].upper()}i{unit[-1].upper()}" if "i" in unit and unit.endswith("b") else unit.upper()
+
+
+def _without_change(match: re.Match[str]) -> str:
+    said = match[0]
+    return (said.removesuffix(match["change"]) if match["change"] else said).strip()
+
+
+def digits_value(text: str) -> Fraction | None:
+    """A number in digits; None where a mark in it may part thousands or begin the decimals."""
+    if _BY_THOUSANDS.fullmatch(text):
+        marks = {mark for mark in text if not mark.isdigit()}
+        dots = marks == {"."} and text.count(".") == 1 and not text.startswith("0")
+        if not dots:
+            return Fraction(re.sub(r"[.,']", "", text)) if not text.startswith("0.") else Fraction(text)
+        return None
+    last = max(text.rfind("."), text.rfind(","))
+    whole, rest = (text, "") if last < 0 else (text[:last], text[last + 1 :])
+    if last >= 0 and not whole.isdigit() and not _groups_by_another(whole, text[last]):
+        return None
+    if last >= 0 and text[last] == "," and len(rest) > 2:
+        return None
+    digits = re.sub(r"[.,']", "", whole)
+    return Fraction(f"{digits}.{rest}") if rest else Fraction(digits) if digits.isdigit() else None
+
+
+def _groups_by_another(whole: str, decimal_mark: str) -> bool:
+    """The whole part is parted into thousands by a mark that is not the one of the decimals."""
+    return bool(_BY_THOUSANDS.fullmatch(whole)) and decimal_mark not in whole
+
+
+def spelled_value(text: str, numbers: Mapping[str, str]) -> int:
+    """Twenty-five, two."""
+    return sum(int(numbers[word]) for word in re.split(r"[ -]", text) if word in numbers)
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Any of the words, the longest first."""
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))})"
