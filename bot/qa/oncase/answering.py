@@ -57,7 +57,10 @@ class OnCase:
 
     def _is_private(self, question: Question, opened: OpenCase, told: Told) -> bool:
         """It says something that is not said where others read."""
-        return opened.shows_private and self._told(question, replace(opened, shows_private=False)).text != told.text
+        said = {*opened.case.given, *opened.answered}
+        if not opened.shows_private or not any(field.private and field.id in said for field in self.reader.rulebook.fields):
+            return False
+        return self._told(question, replace(opened, shows_private=False)).text != told.text
 
     def wish(self, text: str) -> Wish | None:
         """Whether a what-if is to become the case, or to be dropped."""

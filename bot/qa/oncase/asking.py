@@ -21,17 +21,17 @@ class Asks(WrittenModel):
     """The patterns of one intent or wish, and the words that may stand beside them."""
 
     asks: list[Text]
-    also: list[Text] = []
+    also: tuple[Text, ...] = ()
 
 
 class Intent(Asks):
     """`needs`: lists of which one word each must stand there. `next`: what to ask after it."""
 
     id: Id
-    anchored: list[Text] = []
-    needs: list[list[Text]] = []
+    anchored: tuple[Text, ...] = ()
+    needs: tuple[tuple[Text, ...], ...] = ()
     spare: Whole = 0
-    next: list[Text] = []
+    next: tuple[Text, ...] = ()
 
 
 class Asking(WrittenModel):

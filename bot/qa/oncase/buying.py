@@ -78,14 +78,10 @@ def _bill(it: Telling, plan: str) -> Told:
     cost = it.advice.now.cost(plan) if any(c.plan == plan for c in it.advice.now.plans) else None
     if cost is None or not cost.lines:
         return it.told([it.say("not_offered", plan)], it.from_rules())
-    titles = [row.cells[0] for row in it.view.lines.rows]
-    rows = [
-        it.say("bill_line", title, usd_cents(cost.lines[line]), items_of(it, plan, line))
-        for line, title in zip(LINES, titles, strict=False)
-    ]
-    return it.told(
-        [it.say("bill", plan, cost.total_usd_per_month, cost.total_usd_per_year), rows], map(quoted, _figures(it, LINES, [plan]))
-    )
+    titles = {line: row.cells[0] for line, row in zip(LINES, it.view.lines.rows, strict=False)}
+    rows = [it.say("bill_line", titles[line], usd_cents(cost.lines[line]), items_of(it, plan, line)) for line in LINES]
+    first = it.say("bill", plan, cost.total_usd_per_month, cost.total_usd_per_year)
+    return it.told([first, rows], map(quoted, _figures(it, LINES, [plan])))
 
 
 def lines(it: Telling) -> Told:

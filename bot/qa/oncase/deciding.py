@@ -41,9 +41,9 @@ def why(it: Telling) -> Told:
 
 def why_not(it: Telling) -> Told:
     """The line of each plan that is asked for, or of each other plan; the purchases where one of those is."""
-    if it.named.purchases and not it.plans_named():
+    asked = it.plans_moved()
+    if it.named.purchases and not asked:
         return it.told(purchase_lines(it, it.named.purchases), purchase_sources(it))
-    asked = it.plans_named()
     if asked == (it.advice.plan,):
         return _against(it)
     entries = [entry for entry in it.advice.why_not if not asked or entry.plan in asked]
@@ -59,7 +59,7 @@ def _line(it: Telling, entry: WhyNot) -> str:
     said, by, now = it.view.why_not[it.advice.why_not.index(entry)], entry.by_usd_per_year, it.advice.now
     if by is None:
         return said
-    return f"{said} {it.say('compared', now.cost(entry.plan), now.cost(it.advice.plan), by < 0, abs(by))}"
+    return f"{said} {it.say('compared', now.cost(entry.plan), now.cost(it.advice.plan), entry.kind == 'excluded', by < 0, abs(by))}"
 
 
 def _against(it: Telling) -> Told:

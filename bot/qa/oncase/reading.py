@@ -13,6 +13,7 @@ from engine.rulebook import Rulebook
 
 Wordlist = frozenset[str]
 ALONE = "!"
+_LONGEST_SLIP = 30  # nothing longer is a word
 _WORD = re.compile(r"\w+(?:[.,']\w+)*")
 _ENDING = re.compile(r"'(?:s|re|ve|m|ll|d)$")
 _JOINED = str.maketrans({"-": " ", "_": " ", "/": " "})
@@ -53,6 +54,7 @@ class Reader:
     """The words of one rulebook, ready to be looked up."""
 
     def __init__(self, rulebook: Rulebook, asking: Asking) -> None:
+        self.rulebook = rulebook
         self.asking = asking
         answers = [answer for said in rulebook.phrases.questions for answer in said.answers]
         clouds = {answer.id: answer.phrases for answer in answers if answer.id in rulebook.provider_index}
@@ -73,8 +75,9 @@ class Reader:
         Empty where it is too long to be a question on the case.
         """
         found = [_ENDING.sub("", word) for word in _WORD.findall(plain(text).translate(_JOINED))]
-        found = [each for word in found for each in self._written_out(word)]
-        return self._together(found) if len(found) <= self.asking.most_words else []
+        if len(found) > self.asking.most_words:
+            return []
+        return self._together([each for word in found for each in self._written_out(word)])
 
     def _written_out(self, word: str) -> list[str]:
         if word.endswith("n't"):
@@ -85,7 +88,7 @@ class Reader:
 
     def _mended(self, word: str) -> str:
         """The known word that an unknown one is a slip of: a letter too many, too few, another or two turned round."""
-        if word in self._vocabulary or len(word) < self.asking.shortest_slip or not word.isalpha():
+        if word in self._vocabulary or not word.isalpha() or not self.asking.shortest_slip <= len(word) <= _LONGEST_SLIP:
             return word
         near = (known for short in _shortened(word) for known in self._slips.get(short, ()))
         return next((known for known in near if known[0] == word[0] and max(len(known), len(word)) > self.asking.shortest_slip), word)
@@ -104,17 +107,10 @@ class Reader:
     def _every(self) -> Wordlist:
         """Every word and phrase that the file and the rulebook name."""
         asked: list[Asks] = [*self.asking.intents, *self.asking.wishes.values()]
-        written = [w for asks in asked for w in (*asks.also, *(CLASS.sub(" ", p) for p in asks.asks)) if not CLASS.search(w)]
-        return frozenset(
-            w.strip()
-            for w in (
-                *written,
-                *self.asking.fillers,
-                *self.asking.wish_fillers,
-                *self.us,
-                *(w for words in self.lists.values() for w in words),
-            )
-        )
+        patterns = (CLASS.sub(" ", pattern).removeprefix(ALONE) for asks in asked for pattern in asks.asks)
+        beside = (word for asks in asked for word in asks.also if not CLASS.search(word))
+        listed = (word for words in self.lists.values() for word in words)
+        return frozenset((*patterns, *beside, *listed, *self.asking.fillers, *self.asking.wish_fillers, *self.us))
 
     @cached_property
     def _phrases(self) -> Wordlist:
@@ -156,6 +152,10 @@ class Reader:
         fillers = frozenset(self.asking.wish_fillers)
         return {name: tuple(self._patterns(asks, (), fillers)) for name, asks in self.asking.wishes.items()}
 
+    @cached_property
+    def _needs(self) -> Mapping[str, tuple[Wordlist, ...]]:
+        return {intent.id: tuple(self._expanded(needed) for needed in intent.needs) for intent in self.asking.intents}
+
     def _patterns(self, asks: Asks, anchored: Iterable[str], fillers: Wordlist) -> Iterator[Pattern]:
         beside = self._expanded(asks.also)
         for written, needs_us in (*((p, False) for p in asks.asks), *((p, True) for p in anchored)):
@@ -181,12 +181,12 @@ class Reader:
         words = self.words(text)
         best, found = 0, None
         for intent, patterns in self._intents:
-            if not all(any(word in needed for word in words) for needed in intent.needs):
+            if not all(any(word in needed for word in words) for needed in self._needs[intent.id]):
                 continue
             fit = max((self._fit(words, pattern, intent.spare) for pattern in patterns), default=0)
             if fit > best:
                 best, found = fit, intent
-        return Question(found.id, self.named(words), tuple(found.next)) if found else None
+        return Question(found.id, self.named(words), found.next) if found else None
 
     def wish(self, text: str) -> str | None:
         words = self.words(text)
@@ -200,9 +200,11 @@ class Reader:
         if pattern.anchored and not points_here:
             return 0
         left = [word for word in words if word not in pattern.fillers and word not in pattern.known]
-        if any(any(letter.isdigit() for letter in word) for word in left) or len(left) > (spare if points_here else 0):
+        if any(any(letter.isdigit() for letter in word) for word in left) or len(left) > (
+            spare if points_here and len(pattern.slots) > 1 else 0
+        ):
             return 0
-        return 3 * len(pattern.slots) - 2 * len(left) if _all_filled(words, pattern.slots) else 0
+        return 3 * len(pattern.slots) - 4 * len(left) if _all_filled(words, pattern.slots) else 0
 
     def named(self, words: Collection[str]) -> Named:
         asking = self.asking

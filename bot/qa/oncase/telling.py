@@ -20,6 +20,7 @@ from engine.rulebook import Rulebook
 
 MOST_BULLETS = 11
 MOST_SOURCES = 6
+_ROLES = ("training", "inference")
 _TEMPLATE = "qa/oncase.j2"
 Block = str | Sequence[str]
 
@@ -83,13 +84,23 @@ class Telling:
         """The plans that a question means by the clouds in it: one cloud, a split, or every split."""
         plans, named = self.rulebook.plans, self.named
         at = [self.rulebook.provider_index[name] for name in named.providers]
-        splits = [plan for plan in plans if not plan.single]
-        if len(at) > 1 and {"training", "inference"} == set(named.lines):
+        if len(at) > 1 and set(named.lines) == set(_ROLES):
             part = dict(zip(named.lines, at, strict=False))
-            return tuple(p.id for p in splits if (p.training, p.serving) == (part["training"], part["inference"]))
+            return self._meant(*(part[role] for role in _ROLES))
         if named.split:
-            return tuple(plan.id for plan in splits)
+            return tuple(plan.id for plan in plans if not plan.single)
         return tuple(plan.id for plan in plans if plan.single and plan.training in at)
+
+    def plans_moved(self) -> tuple[str, ...]:
+        """As `plans_named`; where one cloud is named with training or serving alone, the other part stays where it is advised."""
+        named, plans = self.named, self.rulebook.plans
+        if len(named.providers) != 1 or len(named.lines) != 1 or named.lines[0] not in _ROLES:
+            return self.plans_named()
+        advised, to = plans[self.rulebook.plan_index[self.advice.plan]], self.rulebook.provider_index[named.providers[0]]
+        return self._meant(to, advised.serving) if named.lines[0] == _ROLES[0] else self._meant(advised.training, to)
+
+    def _meant(self, training: int, serving: int) -> tuple[str, ...]:
+        return tuple(plan.id for plan in self.rulebook.plans if (plan.training, plan.serving) == (training, serving))
 
 
 def bullets(lines: Sequence[str], rest: str = "", most: int = MOST_BULLETS) -> list[str]:
