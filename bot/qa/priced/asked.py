@@ -40,6 +40,11 @@ class Priced:
     def _records(self) -> Records:
         return Records(self.rulebook)
 
+    def prepare(self) -> None:
+        """Makes the words ready before the first question comes."""
+        self._lexicon, self._voice  # noqa: B018 - reading them builds them
+        read("", self._lexicon)
+
     def ask(self, text: str, day: date) -> Answer | None:
         """The answer, where the text clearly asks for a price or a cost of something in the catalogue."""
         reading = read(text, self._lexicon)
@@ -63,7 +68,8 @@ class Priced:
         biller = Biller(self.rulebook, pricer, day)
         if intent in (intents.PRICE, intents.COMPARE) and not _by_the_layer(reading):
             hourly = pricer.price(reading)
-            return self._voice.hourly(intent, hourly, day) if hourly.offers or hourly.not_sold else None
+            if not (hourly.managed_unknown and intent == intents.PRICE):
+                return self._voice.hourly(intent, hourly, day) if hourly.offers or hourly.not_sold else None
         bill = {
             intents.PRICE: biller.hour, intents.COMPARE: biller.hour, intents.COMPUTE: biller.compute, intents.ENDPOINT: biller.endpoint,
             intents.EGRESS: biller.egress, intents.TRANSFER: biller.transfer, intents.STORAGE: biller.storage,

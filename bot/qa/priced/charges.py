@@ -12,7 +12,7 @@ from functools import partial
 
 from bot.qa.priced.hourly import Pricer
 from bot.qa.priced.places import Assumed, Where, check_priced, place_of, where
-from bot.qa.priced.quotes import elsewhere, quote, sold
+from bot.qa.priced.quotes import elsewhere, on_sale, quote, sold
 from bot.qa.priced.reading import Reading
 from bot.qa.quantities import Quantity
 from engine import calculator
@@ -24,7 +24,6 @@ from engine.rulebook import HOURS_PER_MONTH, MONTHS_PER_YEAR, Rulebook
 
 _MOST_COUNT = 1_000_000
 _MOST_BILLS = 9
-_TWO_REGIONS = 2
 _MONTHS = ("month", "monthly", "mo", "mth", "mnth")
 _MOST_GB = Fraction(1_000_000_000)
 _HOURS_OF = {"yearly": HOURS_PER_MONTH * MONTHS_PER_YEAR, "monthly": HOURS_PER_MONTH, "weekly": 168, "daily": 24}
@@ -103,7 +102,7 @@ class Biller:
 
     def transfer(self, reading: Reading) -> Bills | None:
         gb, assumed = _gigabytes(reading)
-        if gb is None or any(count.exact > _TWO_REGIONS for count in reading.counts):
+        if gb is None:
             return None
         check_priced(reading)
         ways, taken = self._ways(reading)
@@ -203,7 +202,7 @@ class Biller:
     def _cards(self, place: Place, family: str, purchases: Iterable[str], hours: Decimal, cards: int, managed: bool) -> list[Bill]:
         """The machines that hold so many cards for the least money, purchase by purchase."""
         found = sold(self.rulebook, place.provider.id, family)
-        holding = [i for i in found.members if i.accelerators and i.lifecycle == "active"] if found else []
+        holding = on_sale(found.members) if found else []
         if found is None or not holding:
             return []
         bills = []

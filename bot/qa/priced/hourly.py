@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.qa.priced.places import Assumed, where
-from bot.qa.priced.quotes import Quote, Sold, cheapest, elsewhere, ordered, quote, sold
+from bot.qa.priced.quotes import Quote, Sold, cheapest, elsewhere, on_sale, ordered, quote, sold
 from bot.qa.priced.reading import Reading
 from engine.calculator import Place
 from engine.catalogue import MANAGED, Figure, Instance
@@ -63,6 +63,11 @@ class Hourly:
     @property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(figure for offer in self.offers for figure in offer.figures)
+
+    @property
+    def managed_unknown(self) -> bool:
+        """A price with the managed layer is missing here; the calculator adds the layer to the raw price."""
+        return any(row.purchase == MANAGED and row.quote is None for offer in self.offers for row in offer.rows)
 
     @property
     def compact(self) -> bool:
@@ -141,7 +146,8 @@ class Pricer:
         """The ways to buy that are named; side by side where none is."""
         named = tuple(dict.fromkeys(each for meant in reading.values("purchase") for each in meant))
         if managed:
-            return (*named, MANAGED), ()
+            raw = () if named or all(is_managed for _, _, is_managed in reading.values("instance")) else self.usual[:1]
+            return (*named, *raw, MANAGED), ()
         return (named, ()) if named else (self.usual, (Assumed("purchases", self.usual),))
 
     def of_machine(self, place: Place, instance: Instance, purchases: Iterable[str]) -> Offer:
@@ -154,7 +160,7 @@ class Pricer:
         found = sold(self.rulebook, place.provider.id, family)
         if found is None:
             return []
-        if not any(i.accelerators is not None and i.lifecycle == "active" for i in found.members):
+        if not on_sale(found.members):
             return [self.of_machine(place, i, purchases) for i in ordered(found.members)]
         rows = [self.row(place, found, purchase) for purchase in purchases]
         return [Offer(place, tuple(rows), None, found.family, family, found.note)]

@@ -11,6 +11,8 @@ _MOST_WORDS = 34  # who writes more tells a story, and asks for more than a pric
 _THINGS = ("instance", "group", "family")
 _PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
 _FEWEST_UNKNOWN = 2
+_TWO_REGIONS = 2
+_MOST_COMPARED = 3
 
 
 def intent_of(reading: Reading) -> str | None:
@@ -34,7 +36,8 @@ def _too_much_unknown(reading: Reading) -> bool:
 
 def _about_the_prices(reading: Reading) -> str | None:
     """How old the prices are, or where they come from."""
-    if not reading.has("figures") or not reading.has("yours") or reading.has("open_case") or reading.amounts:
+    ours = (reading.has("figures") and reading.has("yours", "these")) or (reading.has("numbers") and reading.has("yours"))
+    if not ours or reading.has("open_case") or reading.amounts or reading.unread_numbers:
         return None
     if reading.has("age"):
         return AGE
@@ -43,9 +46,11 @@ def _about_the_prices(reading: Reading) -> str | None:
 
 def _by_gigabytes(reading: Reading) -> str | None:
     """So many GB out, across or kept: one amount, with a place or a word for money."""
-    if len(reading.gigabytes) != 1 or reading.hours or reading.has(*_THINGS, "endpoint"):
+    if len(reading.gigabytes) != 1 or reading.hours or reading.has(*_THINGS, "endpoint") or reading.is_bound(reading.gigabytes[0]):
         return None
-    if not reading.has("cost") and not reading.providers and not reading.spots:
+    if any(count.exact > _TWO_REGIONS for count in reading.counts):
+        return None
+    if not reading.has("cost", "everywhere") and not reading.providers and not reading.spots:
         return None
     if _moves(reading):
         return TRANSFER
@@ -79,7 +84,7 @@ def _by_the_hour(reading: Reading) -> str | None:
     if not reading.has(*_THINGS, "size", "unlisted"):
         return None
     if reading.hours or _whole_months(reading):
-        asked = reading.has("cost", *_PERIODS) or reading.counts or reading.providers
+        asked = reading.has("cost", "everywhere", *_PERIODS) or reading.counts or reading.providers
         return COMPUTE if asked and not reading.has("cheaper", "which") and reading.has(*_THINGS) else None
     if _compares(reading):
         return COMPARE
@@ -102,10 +107,12 @@ def _compares(reading: Reading) -> bool:
     """Two machines, or one card on two clouds."""
     things = [thing for kind in _THINGS for thing in reading.values(kind)]
     if len(things) > 1:
-        return len(things) <= 3 and reading.has("cheaper", "versus", "cost") and not (reading.has("family") and reading.has("instance"))
-    if len(reading.spots) > 1 and reading.has("cheaper", "versus"):
+        asked = reading.has("cheaper", "versus", "cost", "hourly") or (reading.has("either", "between") and reading.has("purchase"))
+        return len(things) <= _MOST_COMPARED and asked and not (reading.has("family") and reading.has("instance"))
+    if len(reading.spots) > 1 and (reading.has("cheaper", "versus") or (reading.has("either") and reading.has("cost", "purchase"))):
         return True
     clouds = len(set(reading.named_providers)) > 1
     if not reading.has("family") and not (clouds and reading.has("group", "instance")):
         return False
-    return reading.has("cheaper") or (clouds and reading.has("versus", "cost", "between"))
+    clouds = clouds or reading.has("everywhere")
+    return reading.has("cheaper") or (clouds and reading.has("versus", "cost", "hourly", "purchase"))

@@ -10,18 +10,21 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.qa.priced.phrases import Phrases, ProviderNames
-from bot.qa.wording import plain
 from engine.catalogue import CURRENT
 from engine.rulebook import Rulebook
 
 NAMED = ("instance", "size", "group", "family", "region", "unpriced", "purchase")  # what a quantity inside of is part of the name
 _WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\d+")
 _TIMES = re.compile(r"(\d{1,6})x([^\W\d_].*)")
 _JOINED = frozenset(" -_./()'")
+_GLUE = ("", ".", "_", "-")  # between the words of one name
 _MOST_WORDS = 7
 _SHORTEST_SLIP = 5  # shorter words are too near to each other
 _LONGEST_SLIP = 24
 _MOST_MENDED = 60  # words of one question
+_LONGEST_NAME = 30
+_ALIKE = 5 / 6  # how near a mistyped machine must be
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A run of letters and digits, a slip in it mended, and where it stands."""
+    """A run of letters and digits and where it stands."""
 
     text: str
     start: int
@@ -62,7 +65,7 @@ class Lexicon:
         collected: defaultdict[str, dict[Meaning, None]] = defaultdict(dict)
         words: set[str] = set()
         for phrase, meaning in _meanings(rulebook, phrases):
-            parts = _WORD.findall(plain(phrase))
+            parts = _WORD.findall(phrase.casefold())
             collected[_key(parts)][meaning] = None
             words |= {part for part in parts if part.isalpha()}
         self.meanings = {key: tuple(found) for key, found in collected.items() if key}
@@ -71,24 +74,37 @@ class Lexicon:
         self.regions = {region: p.id for p in rulebook.providers for region in rulebook.catalogue.regions(p.id)}
         self.slips = _slips(words)
 
+    def mended(self, text: str) -> str:
+        """The plain text with `8xa100` in its parts, and with the slips in words that nobody knows undone."""
+        parts: list[str] = []
+        end = mended = 0
+        for match in _WORD.finditer(text):
+            word = match[0]
+            if word in self.words or word in self.meanings:
+                continue
+            times = _TIMES.fullmatch(word)
+            if times is not None and (match.start() == 0 or text[match.start() - 1] not in "._-"):
+                word = f"{times[1]} x {times[2]}"
+            elif mended < _MOST_MENDED and _may_slip(word):
+                mended += 1
+                word = self._nearest(word)
+            parts += [text[end : match.start()], word]
+            end = match.end()
+        return "".join((*parts, text[end:]))
+
     def find(self, text: str) -> list[Found]:
-        """The phrases of a plain text, the longest first at each place."""
-        tokens = self._mended(text)
+        """The phrases of a mended text, the longest first at each place."""
+        tokens = [Token(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
         found: list[Found] = []
         at = 0
         while at < len(tokens):
-            here = self._phrase(text, tokens, at)
-            if here is None:
-                found.append(Found(tokens[at].text, tokens[at].start, tokens[at].end, ()))
-                at += 1
-            else:
-                length, meanings = here
-                rest = _rest(text, tokens, at + length, meanings)
-                last = tokens[at + length + rest - 1]
-                if rest:
-                    meanings = self._unlisted(text[tokens[at].start : last.end], meanings)
-                found.append(Found(text[tokens[at].start : last.end], tokens[at].start, last.end, meanings))
-                at += length + rest
+            length, meanings = self._phrase(text, tokens, at) or (1, ())
+            rest = _rest(text, tokens, at + length, meanings)
+            start, end = tokens[at].start, tokens[at + length + rest - 1].end
+            if rest:
+                meanings = self._unlisted(text[start:end], meanings)
+            found.append(Found(text[start:end], start, end, meanings))
+            at += length + rest
         return found
 
     def _phrase(self, text: str, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]] | None:
@@ -107,43 +123,39 @@ class Lexicon:
 
     def _unlisted(self, said: str, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
         """What the name of something must be of which only the beginning is known: a machine of a group, or a region."""
-        found = [Meaning("unlisted", meaning.value) for meaning in meanings if meaning.kind == "group"]
+        found = [_slipped(said, *meaning.value) for meaning in meanings if meaning.kind == "group"]
+        found += [_slipped(said, *_alone(meaning.value)) for meaning in meanings if meaning.kind == "instance"]
         if not found and any(meaning.kind in ("region", "choice", "unpriced") for meaning in meanings):
-            near = get_close_matches(said, self.regions, n=1, cutoff=0)
-            found = [Meaning("unpriced", (self.regions[name], said, name)) for name in near]
+            near = next(iter(get_close_matches(said[:_LONGEST_NAME], self.regions, n=1)), next(iter(self.regions)))
+            found = [Meaning("unpriced", (self.regions[near], said, near))]
         return tuple(found)
-
-    def _mended(self, text: str) -> list[Token]:
-        """The words of the text, `8xa100` in its parts, and slips of words that nobody knows mended."""
-        tokens: list[Token] = []
-        mended = 0
-        for match in _WORD.finditer(text):
-            word, start, end = match[0], match.start(), match.end()
-            times = _TIMES.fullmatch(word) if word not in self.meanings else None
-            if times is not None and not _goes_on(tokens, text, start):
-                tokens.append(Token(times[1], start, start + len(times[1])))
-                tokens.append(Token("x", start + len(times[1]), start + len(times[1]) + 1))
-                start += len(times[1]) + 1
-                word = times[2]
-            elif word not in self.words and word not in self.meanings and mended < _MOST_MENDED and self._may_slip(word):
-                mended += 1
-                word = self._nearest(word)
-            tokens.append(Token(word, start, end))
-        return tokens
-
-    def _may_slip(self, word: str) -> bool:
-        return _SHORTEST_SLIP <= len(word) <= _LONGEST_SLIP and word.isascii() and word.isalpha()
 
     def _nearest(self, word: str) -> str:
         """The known word that is one slip away: a letter too many, too few, two swapped, in longer words one mistaken."""
         near = {known for short in _shortened(word) for known in self.slips.get(short, ())}
         fits = [known for known in near if _one_slip(word, known)]
-        return min(fits, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), known), default=word)
+        if len(word) < _SHORTEST_SLIP:  # one letter left out, and not at an end
+            fits = [known for known in fits if len(known) > len(word) and (known[0], known[-1]) == (word[0], word[-1])]
+        return min(fits, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), -len(known), known), default=word)
 
 
-def _goes_on(tokens: list[Token], text: str, start: int) -> bool:
-    """The word goes on from the one before, as the size of a machine does."""
-    return bool(tokens) and tokens[-1].end == start - 1 and text[start - 1] in "._-"
+def _slipped(said: str, provider: str, names: tuple[str, ...]) -> Meaning:
+    """The machine of a group whose name was mistyped with all its digits right; else one that is not in the catalogue."""
+    by_spelling = {spelling.lower(): name for name in names for spelling in _spellings(name)}
+    for near in get_close_matches(said[:_LONGEST_NAME], by_spelling, n=1, cutoff=_ALIKE):
+        if _DIGITS.findall(near) == _DIGITS.findall(said):
+            return Meaning("instance", (provider, by_spelling[near], False))
+    return Meaning("unlisted", (provider, names))
+
+
+def _alone(machine: tuple[str, str, bool]) -> tuple[str, tuple[str, ...]]:
+    """A machine as a group of its own."""
+    provider, name, _ = machine
+    return provider, (name,)
+
+
+def _may_slip(word: str) -> bool:
+    return _SHORTEST_SLIP - 1 <= len(word) <= _LONGEST_SLIP and word.isascii() and word.isalpha()
 
 
 def _rest(text: str, tokens: list[Token], at: int, meanings: tuple[Meaning, ...]) -> int:
@@ -151,7 +163,7 @@ def _rest(text: str, tokens: list[Token], at: int, meanings: tuple[Meaning, ...]
     if at >= len(tokens) or not any(meaning.kind in (*NAMED, "choice") for meaning in meanings):
         return 0
     length = 0
-    while at + length < len(tokens) and _goes_on(tokens[at + length - 1 : at + length], text, tokens[at + length].start):
+    while length < _MOST_WORDS and at + length < len(tokens) and text[tokens[at + length - 1].end : tokens[at + length].start] in _GLUE:
         length += 1
     rest = "".join(token.text for token in tokens[at : at + length])
     return length if any(letter.isdigit() for letter in rest) or text[tokens[at].start - 1] in "._" else 0
@@ -210,6 +222,7 @@ def _meanings(rulebook: Rulebook, phrases: Phrases) -> Iterator[tuple[str, Meani
         "veto": phrases.not_asked_here,
         "open_case": phrases.open_case,
         "other_cloud": phrases.other_clouds,
+        "bound": phrases.bounds,
         "filler": phrases.filler,
     }
     for kind, listed in lists.items():

@@ -53,7 +53,9 @@ class Roles(WrittenModel):
     yearly: Names
     cheaper: Names
     versus: Names
+    either: Names
     which: Names
+    everywhere: Names
     egress: Names
     transfer: Names
     across_regions: Names
@@ -68,7 +70,9 @@ class Roles(WrittenModel):
     to: Names
     between: Names
     figures: Names
+    numbers: Names
     yours: Names
+    these: Names
     age: Names
     source: Names
 
@@ -84,6 +88,7 @@ class Phrases(WrittenModel):
     roles: Roles
     not_asked_here: Names
     open_case: Names
+    bounds: Names
     other_clouds: Names
     filler: Names
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from engine.calculator import Place
-from engine.catalogue import ACTIVE, ARTICLE, Figure, Instance
+from engine.catalogue import ACTIVE, ARTICLE, PREVIOUS, Figure, Instance
 from engine.market import price_figure
 from engine.rulebook import Rulebook
 
@@ -25,10 +25,6 @@ class Quote:
     age_days: int | None
     stale: bool
     priced_in: tuple[str, ...]  # where else
-
-    @property
-    def active(self) -> bool:
-        return self.instance.lifecycle == ACTIVE
 
 
 @dataclass(frozen=True)
@@ -51,9 +47,15 @@ def quote(rulebook: Rulebook, place: Place, instance: Instance, purchase: str, d
     return Quote(place, instance, purchase, figure, each, figure.age_days(day), rulebook.is_stale(figure, day), ())
 
 
+def on_sale(members: Iterable[Instance]) -> list[Instance]:
+    """The active machines whose cards are counted; where there is none, those of the previous generation; never retired ones."""
+    counted = [instance for instance in ordered(members) if instance.accelerators is not None]
+    return next((found for state in (ACTIVE, PREVIOUS) if (found := [i for i in counted if i.lifecycle == state])), [])
+
+
 def cheapest(rulebook: Rulebook, place: Place, members: Iterable[Instance], purchase: str, day: date) -> Quote | None:
-    """The active machine that costs least for one card, None where none has a price."""
-    quotes = (quote(rulebook, place, instance, purchase, day) for instance in ordered(members) if instance.lifecycle == ACTIVE)
+    """The machine on sale that costs least for one card, None where none has a price."""
+    quotes = (quote(rulebook, place, instance, purchase, day) for instance in on_sale(members))
     return min((q for q in quotes if q.each is not None), key=lambda q: q.each or Decimal(0), default=None)
 
 

@@ -17,6 +17,7 @@ _MONTHS = re.compile(r" ?-?(months?|mths?|mos?)(?![a-z])")
 _YEARS = re.compile(r" ?-?(years?|yrs?)(?![a-z])")
 _PLACES = ("region", "choice", "unpriced")
 _MOST_PHRASES = 60  # who writes more tells a story
+_MOST_SPACES = 120
 _MOST_HOURS = HOURS_PER_MONTH * MONTHS_PER_YEAR * 10
 
 
@@ -138,6 +139,16 @@ class Reading:
             return HOURS_PER_MONTH
         return HOURS_PER_MONTH * MONTHS_PER_YEAR if _YEARS.match(self.text, amount.end) else 0
 
+    def is_bound(self, amount: Quantity) -> bool:
+        """The amount bounds something: over 150 TB, the first 10 TB."""
+        before = [found for found in self.found if found.end <= amount.start][-1:]
+        return any(found.has("bound") and not self.text[found.end : amount.start].strip() for found in before)
+
+    @property
+    def unread_numbers(self) -> bool:
+        """A number that is no amount, such as a share from one to another."""
+        return any(not found.meanings and found.text[0].isdigit() for found in self.found)
+
     @property
     def other_amounts(self) -> bool:
         """Money or a share that was said: the question is about a claim."""
@@ -146,10 +157,10 @@ class Reading:
 
 def read(text: str, lexicon: Lexicon) -> Reading:
     """The question in its parts."""
-    written = plain(text)
-    everything = lexicon.find(written)
-    if len(everything) > _MOST_PHRASES:
-        return Reading(written, tuple(everything), ())
+    written = lexicon.mended(plain(text))
+    everything = lexicon.find(written) if written.count(" ") < _MOST_SPACES else []
+    if not 0 < len(everything) <= _MOST_PHRASES:
+        return Reading(written, (), ())
     amounts = _amounts(written, [found for found in everything if found.has(*NAMED)])
     inside = [(amount.start, amount.end) for amount in amounts]
     found = tuple(f for f in everything if not any(start <= f.start and f.end <= end for start, end in inside))

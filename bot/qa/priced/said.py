@@ -18,7 +18,7 @@ from bot.qa.priced.records import Kind, Origins, oldest_and_newest
 from bot.view import quantity, unit_rate
 from bot.words import Words
 from engine.advice import LineItem
-from engine.catalogue import GIVEN, Figure, Instance
+from engine.catalogue import ACTIVE, GIVEN, Figure, Instance
 from engine.exact import cents
 from engine.rulebook import MONTHS_PER_YEAR, Rulebook
 
@@ -45,7 +45,8 @@ class Voice:
 
     def hourly(self, intent: str, hourly: Hourly, day: date) -> Answer:
         lower = compared(hourly) if intent == "compare_prices" else ()
-        text = self._text("hourly", hourly, lower, [note for offer in hourly.offers for note in _lifecycle(offer.instance)])
+        shown = [offer.instance or (row.quote.instance if row.quote else None) for offer in hourly.offers for row in offer.rows]
+        text = self._text("hourly", hourly, lower, _lifecycle(shown))
         instances = [row.quote.instance for offer in hourly.offers for row in offer.rows if row.quote] or list(hourly.instances)
         return Answer("engine", intent, text, self._cited(hourly.figures, instances), suggestions=self._after_a_price(intent, instances))
 
@@ -149,9 +150,10 @@ def _counts(item: LineItem) -> bool:
     return bool(item.quantity)
 
 
-def _lifecycle(instance: Instance | None) -> list[str]:
-    return (
-        []
-        if instance is None or instance.lifecycle == "active"
-        else [f"{instance.name} is {instance.lifecycle}: {instance.lifecycle_note}."]
-    )
+def _lifecycle(instances: Iterable[Instance | None]) -> list[tuple[list[str], str, str]]:
+    """The machines that are no longer sold as new, with what is known of it: names, state and note."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for instance in instances:
+        if instance is not None and instance.lifecycle != ACTIVE:
+            found.setdefault((instance.lifecycle, instance.lifecycle_note), {})[instance.name] = None
+    return [(list(names), state, note) for (state, note), names in found.items()]
