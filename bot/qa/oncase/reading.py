@@ -12,9 +12,11 @@ from bot.qa.wording import plain
 from engine.rulebook import Rulebook
 
 Wordlist = frozenset[str]
-ALONE = "!"
+ALONE, WHOLE = "!", "="  # before a pattern: beside it stand only fillers; nothing stands beside it
+_MONEY = "$"
+_OF_A_SLOT, _OF_A_WORD_LEFT = 3, 4
 _LONGEST_SLIP = 30  # nothing longer is a word
-_WORD = re.compile(r"\w+(?:[.,']\w+)*")
+_WORD = re.compile(r"\$?\w+(?:[.,']\w+)*")
 _ENDING = re.compile(r"'(?:s|re|ve|m|ll|d)$")
 _JOINED = str.maketrans({"-": " ", "_": " ", "/": " "})
 
@@ -80,6 +82,8 @@ class Reader:
         return self._together([each for word in found for each in self._written_out(word)])
 
     def _written_out(self, word: str) -> list[str]:
+        if word.startswith(_MONEY):
+            return [_MONEY]
         if word.endswith("n't"):
             return [word.removesuffix("n't"), "not"]
         if word in self.asking.spellings:
@@ -91,7 +95,12 @@ class Reader:
         if word in self._vocabulary or not word.isalpha() or not self.asking.shortest_slip <= len(word) <= _LONGEST_SLIP:
             return word
         near = (known for short in _shortened(word) for known in self._slips.get(short, ()))
-        return next((known for known in near if known[0] == word[0] and max(len(known), len(word)) > self.asking.shortest_slip), word)
+        return next((known for known in near if self._is_slip(word, known)), word)
+
+    def _is_slip(self, word: str, known: str) -> bool:
+        """In the shortest words only two letters may have changed places."""
+        long = max(len(known), len(word)) > self.asking.shortest_slip
+        return known[0] == word[0] and (long or sorted(known) == sorted(word))
 
     def _together(self, words: Sequence[str]) -> list[str]:
         found, at = [], 0
@@ -107,7 +116,7 @@ class Reader:
     def _every(self) -> Wordlist:
         """Every word and phrase that the file and the rulebook name."""
         asked: list[Asks] = [*self.asking.intents, *self.asking.wishes.values()]
-        patterns = (CLASS.sub(" ", pattern).removeprefix(ALONE) for asks in asked for pattern in asks.asks)
+        patterns = (CLASS.sub(" ", pattern).lstrip(ALONE + WHOLE) for asks in asked for pattern in asks.asks)
         beside = (word for asks in asked for word in asks.also if not CLASS.search(word))
         listed = (word for words in self.lists.values() for word in words)
         return frozenset((*patterns, *beside, *listed, *self.asking.fillers, *self.asking.wish_fillers, *self.us))
@@ -159,9 +168,9 @@ class Reader:
     def _patterns(self, asks: Asks, anchored: Iterable[str], fillers: Wordlist) -> Iterator[Pattern]:
         beside = self._expanded(asks.also)
         for written, needs_us in (*((p, False) for p in asks.asks), *((p, True) for p in anchored)):
-            slots = tuple(self._slots(written.removeprefix(ALONE)))
-            known = frozenset[str]() if written.startswith(ALONE) else beside
-            yield Pattern(slots, known.union(*slots), needs_us, fillers)
+            slots = tuple(self._slots(written.lstrip(ALONE + WHOLE)))
+            known = frozenset[str]() if written.startswith((ALONE, WHOLE)) else beside
+            yield Pattern(slots, known.union(*slots), needs_us, frozenset() if written.startswith(WHOLE) else fillers)
 
     def _slots(self, written: str) -> Iterator[Wordlist]:
         for at, part in enumerate(CLASS.split(written)):
@@ -196,15 +205,14 @@ class Reader:
 
     def _fit(self, words: Sequence[str], pattern: Pattern, spare: int) -> int:
         """How well a question fits a pattern; 0 where it does not."""
-        points_here = any(word in self.us for word in words)
-        if pattern.anchored and not points_here:
-            return 0
+        if any(slot.isdisjoint(words) for slot in pattern.slots):
+            return 0  # most patterns end here
+        points_here = not self.us.isdisjoint(words)
         left = [word for word in words if word not in pattern.fillers and word not in pattern.known]
-        if any(any(letter.isdigit() for letter in word) for word in left) or len(left) > (
-            spare if points_here and len(pattern.slots) > 1 else 0
-        ):
+        most = spare if points_here and len(pattern.slots) > 1 else 0
+        if (pattern.anchored and not points_here) or len(left) > most or any(letter.isdigit() for word in left for letter in word):
             return 0
-        return 3 * len(pattern.slots) - 4 * len(left) if _all_filled(words, pattern.slots) else 0
+        return _OF_A_SLOT * len(pattern.slots) - _OF_A_WORD_LEFT * len(left) if _all_filled(words, pattern.slots) else 0
 
     def named(self, words: Collection[str]) -> Named:
         asking = self.asking
