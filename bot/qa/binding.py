@@ -8,13 +8,17 @@ from fractions import Fraction
 from typing import Literal
 
 from bot.qa.mentions import Area, Mention, NounWords
-from bot.qa.quantities import Quantity
+from bot.qa.quantities import Change, Quantity
 
 How = Literal["set", "times", "more", "less"]
 _FARTHEST = 7
 _ACROSS = 3.0  # what a clause's end adds to a distance
 _BEHIND = 0.5  # a number mostly stands before what it counts
 _ARROW = "→"
+_TELLING = frozenset((
+    "join", "negator", "up", "down", "by", "adding", "taking", "instead", "from", "to", "scale", "growth", "area", "noun", "setting",
+    "unclear",
+))  # fmt: skip
 _NEAR = 4  # how far from an amount `up` and `down` may stand
 _UNBOUND_COUNTS = ("one", "single", "1")
 _TRAINING, _CONTINUOUS = "training", "continuous"
@@ -112,7 +116,7 @@ class Binder:
     def _accepts(self, noun: NounWords, quantity: Quantity, at: int) -> bool:
         if not (noun.input or noun.by_area):
             return False
-        if quantity.unit == "factor" or (quantity.unit == "%" and (quantity.change or self._direction(at))):
+        if quantity.unit == "factor" or (quantity.unit == "%" and self._direction(at)):
             return "%" not in noun.units or quantity.unit == "factor"
         return quantity.unit in noun.units or (quantity.unit == "count" and not quantity.exact and bool(noun.input))  # zero egress
 
@@ -142,30 +146,44 @@ class Binder:
     def _of_noun(self, at: int, of: int, quantity: Quantity) -> None:
         item = self.items[of]
         name = _GPUS if item.card else self._input(item.noun, of)
-        self._put(name, quantity, self._direction(at))
+        self._put(name, quantity, at)
         for needed, value in item.noun.with_.items() if item.noun and quantity.exact else ():
             self.binding.put_softly(Bound(needed, "set", value, needed_by=name))
 
-    def _put(self, name: str, quantity: Quantity, direction: str) -> None:
+    def _put(self, name: str, quantity: Quantity, at: int) -> None:
         self.binding.strong = True
+        direction = self._direction(at)
         if quantity.unit == "factor":
             factor = 1 / quantity.exact if direction == "less" and quantity.exact > 1 else quantity.exact
             self.binding.put(Bound(name, "times", factor, quantity.said))
-        elif quantity.unit == "%" and (quantity.change or direction) and not name.endswith("_pct"):
+        elif quantity.unit == "%" and direction and not name.endswith("_pct"):
             self.binding.put(Bound(name, "times", _as_factor(quantity, direction), quantity.echo))
         else:
             monthly = quantity.unit in ("GB", "hours") and name.endswith("_per_month")
-            self.binding.put(Bound(name, quantity.change or "set", quantity.exact, quantity.how, taken_as_month=monthly))
+            self.binding.put(Bound(name, self._step(at, quantity), quantity.exact, quantity.how, taken_as_month=monthly))
 
     def _input(self, noun: NounWords | None, of: int) -> str:
         assert noun is not None
         return noun.input or noun.by_area[self._area(of) or ("training" if self.trains else "serving")]
 
-    def _direction(self, at: int) -> str:
-        """More or less, by the nearest word of the clause that says so."""
+    def _step(self, at: int, quantity: Quantity) -> How:
+        """8 more, 8 added, up by 8: on top of what there is now."""
+        if quantity.change:
+            return quantity.change
+        before = self.items[at - 1] if at else None
+        if before is None or not before.has("adding", "taking", "by"):
+            return "set"
+        if before.has("by"):
+            return self._direction(at) or "set"
+        return "more" if before.has("adding") else "less"
+
+    def _direction(self, at: int) -> Change:
+        """More or less, by the nearest word of the clause that says so; up to a number is that number."""
         quantity = self.items[at].quantity
         if quantity is not None and quantity.change:
             return quantity.change
+        if at and self.items[at - 1].has("to"):
+            return ""
         for distance in range(1, _NEAR):
             for place in (at - distance, at + distance):
                 if 0 <= place < len(self.items) and not self._parted(at, place):
@@ -190,7 +208,7 @@ class Binder:
         if not area:
             self.binding.unclear.append((quantity.said, self.hours_unclear))
             return
-        self._put(self.hours_unclear[0] if area == "training" else self.hours_unclear[1], quantity, self._direction(at))
+        self._put(self.hours_unclear[0] if area == "training" else self.hours_unclear[1], quantity, at)
         if area == "training" and quantity.how == quantity.said and "/" in quantity.said:
             self.binding.put_softly(Bound(_TRAINING, "set", _CONTINUOUS, quantity.said, needed_by=self.hours_unclear[0]))
 
@@ -246,8 +264,10 @@ class Binder:
                 self.binding.strong = True
 
     def _asserted(self) -> None:
-        for at, item in enumerate(self.items):
-            denied = at > 0 and self.items[at - 1].has("negator")
+        """With an EA, on spot; not where the clause denies something before it."""
+        denied = False
+        for item in self.items:
+            denied = (denied or item.has("negator", "instead")) and not item.ends
             for name, value in item.noun.asserted.items() if item.noun and not denied else ():
                 self.binding.put_softly(Bound(name, "set", value))
 
@@ -269,12 +289,13 @@ class Binder:
 
 
 def _without_old_values(items: list[Mention]) -> list[Mention]:
-    """Without the 8 of: from 8 to 64 GPUs; GPUs 8 -> 64."""
+    """Without the 8 of: from 8 to 64 GPUs; GPUs 8 -> 64; 64 instead of 8."""
     kept: list[Mention] = []
     for at, item in enumerate(items):
         follows = at > 0 and at + 1 < len(items) and items[at - 1].quantity is not None and items[at + 1].quantity is not None
         begun = len(kept) > 1 and kept[-2].has("from")
-        if follows and (item.text == _ARROW or (item.has("to") and begun)):
+        replaced = item.quantity is not None and bool(kept) and kept[-1].has("instead")
+        if replaced or (follows and (item.text == _ARROW or (item.has("to") and begun))):
             kept.pop()
         else:
             kept.append(item)
@@ -283,8 +304,7 @@ def _without_old_values(items: list[Mention]) -> list[Mention]:
 
 def _is_light(mention: Mention) -> bool:
     """It says nothing that an amount could belong to, and parts nothing."""
-    telling = ("join", "negator", "up", "down", "from", "to", "scale", "growth", "area", "noun", "setting", "unclear")
-    return bool(mention.meanings) and not any(meaning.role in telling for meaning in mention.meanings)
+    return bool(mention.meanings) and not any(meaning.role in _TELLING for meaning in mention.meanings)
 
 
 def _as_factor(quantity: Quantity, direction: str) -> Fraction:

@@ -14,7 +14,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 from bot.qa.binding import Binder, Binding, Bound
-from bot.qa.mentions import Mention, Mentions
+from bot.qa.mentions import Mention, Mentions, Role
 from bot.qa.quantities import shown
 from engine.case import Case, Value, counting_fields, parse_answer, parse_assumption, parse_field
 from engine.exact import to_decimal
@@ -24,6 +24,8 @@ Part = Literal["answers", "workload", "assumptions"]
 _CENTS = Decimal("0.01")
 _MOST_UNKNOWN = 4  # behind an opener, so many words may mean nothing here; they are named
 _MOST_MENTIONS = 120
+_OUTCOME: tuple[Role, ...] = ("outcome", "supposing")
+_SAYS_NOTHING: tuple[Role, ...] = ("filler", "leading", "join", "asking", "greeting", "outcome", "supposing", "instead")
 _mentions: WeakKeyDictionary[Rulebook, Mentions] = WeakKeyDictionary()
 
 
@@ -87,8 +89,8 @@ NO_CHANGES = Changes()
 
 def read_changes(text: str, rulebook: Rulebook, case: Case) -> Changes:
     """What the text would change about the case; nothing where it is no what-if."""
-    mentions = _mentions_of(rulebook).find(text)
-    if len(mentions) > _MOST_MENTIONS or any(m.has("blocker") for m in mentions):
+    mentions = _mentions_of(rulebook).find(text, _MOST_MENTIONS)
+    if len(mentions) >= _MOST_MENTIONS or any(m.has("blocker") for m in mentions):
         return NO_CHANGES
     hours = tuple(_mentions_of(rulebook).words.hours_unclear)
     binding = Binder(mentions, trains=case.trains, serves=case.serves, hours_unclear=hours).bound()
@@ -96,6 +98,11 @@ def read_changes(text: str, rulebook: Rulebook, case: Case) -> Changes:
     if not shape:
         return NO_CHANGES
     return replace(_Resolver(rulebook, case).changes(binding, tuple(_unknown(mentions))), supposes=shape != "fragment")
+
+
+def supposes(text: str, rulebook: Rulebook) -> bool:
+    """Whether somebody says that they only suppose: `what if`, `suppose`. Without it the same words may be meant as they stand."""
+    return any(mention.has("opener") for mention in _mentions_of(rulebook).find(text))
 
 
 def _mentions_of(rulebook: Rulebook) -> Mentions:
@@ -127,7 +134,11 @@ def _shape(mentions: Sequence[Mention], binding: Binding) -> Shape:
     known = sum(not mention.unknown and not mention.ends for mention in mentions)
     if any(mention.has("opener") for mention in mentions):
         return "opened" if strangers <= (min(_MOST_UNKNOWN, known) if binding.strong else 1) else ""
-    if binding.clashes or binding.left_over or _asks(mentions, binding):
+    if binding.clashes or binding.left_over:
+        return ""
+    if strangers == 0 and binding.strong and _asks_for_the_outcome(mentions):
+        return "led"
+    if _asks(mentions, binding):
         return ""
     if _leads(mentions):
         return "led" if strangers <= (1 if binding.strong else 0) else ""
@@ -143,6 +154,11 @@ def _asks(mentions: Sequence[Mention], binding: Binding) -> bool:
     return of_price or any(mention.has("asking") for mention in first)
 
 
+def _asks_for_the_outcome(mentions: Sequence[Mention]) -> bool:
+    """Would 16 GPUs change the verdict? What is the bill with 100 endpoints?"""
+    return all(any(mention.has(role) for mention in mentions) for role in _OUTCOME)
+
+
 def _leads(mentions: Sequence[Mention]) -> bool:
     """The first words lead to a change: `with`, `and at`; greetings may stand before them."""
     first = next((mention for mention in mentions if not (mention.ends or mention.has("greeting"))), None)
@@ -150,9 +166,7 @@ def _leads(mentions: Sequence[Mention]) -> bool:
 
 
 def _is_filler(mention: Mention) -> bool:
-    return bool(mention.meanings) and all(
-        meaning.role in ("filler", "leading", "join", "asking", "greeting") for meaning in mention.meanings
-    )
+    return bool(mention.meanings) and all(meaning.role in _SAYS_NOTHING for meaning in mention.meanings)
 
 
 def _unknown(mentions: Sequence[Mention]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field
@@ -22,7 +23,7 @@ FILE = "asking/changes.yml"
 Area = Literal["", "training", "serving"]
 Role = Literal[
     "opener", "greeting", "asking", "leading", "filler", "blocker", "costing", "place", "negator", "up", "down", "join", "from", "to",
-    "scale", "growth", "area", "noun", "setting", "unclear",
+    "scale", "growth", "area", "noun", "setting", "unclear", "outcome", "supposing", "by", "instead", "adding", "taking",
 ]  # fmt: skip
 _CARD = "\ue000"  # stands for an accelerator; plain text never has it
 _TOKEN = re.compile(rf"{_CARD}|(?P<end>[,;.!?()\[\]→|])|[0-9][0-9.,']*[0-9]|[a-z0-9]+(?:'[a-z]+)?|[^\W_]+")
@@ -78,6 +79,8 @@ class ChangeWords(WrittenModel):
     skipped: list[Text]
     spellings: dict[str, Text]
     openers: list[Text]
+    outcome: list[Text]
+    supposing: list[Text]
     greetings: list[Text]
     asking: list[Text]
     leading: list[Text]
@@ -87,6 +90,10 @@ class ChangeWords(WrittenModel):
     negators: list[Text]
     up: list[Text]
     down: list[Text]
+    by: list[Text]
+    instead: list[Text]
+    adding: list[Text]
+    taking: list[Text]
     joins: list[Text]
     from_: list[Text] = Field(alias="from")
     to: list[Text]
@@ -157,17 +164,19 @@ class Mentions:
         words = tuple(match[0] for match in _TOKEN.finditer(text) if not match["end"])
         return tuple(word for word in words if word not in self.skipped) or words
 
-    def find(self, text: str) -> list[Mention]:
-        """Everything in order; articles are left out."""
+    def find(self, text: str, most: int) -> list[Mention]:
+        """Everything in order, articles left out; no more than so many."""
+        return list(islice(self._all(text), most))
+
+    def _all(self, text: str) -> Iterator[Mention]:
         written, cards = self._without_cards(_ARROW.sub(" → ", plain(text)))
         named = iter(cards)
-        found: list[Mention] = []
         at = 0
         for quantity in quantities_in(written):
-            found += self._between(written[at : quantity.start], named)
-            found.append(Mention(quantity.said, quantity=quantity))
+            yield from self._between(written[at : quantity.start], named)
+            yield Mention(quantity.said, quantity=quantity)
             at = quantity.end
-        return [*found, *self._between(written[at:], named)]
+        yield from self._between(written[at:], named)
 
     def _between(self, text: str, cards: Iterator[str]) -> Iterator[Mention]:
         """The phrases of a piece without amounts."""
@@ -275,7 +284,8 @@ def _meanings(words: ChangeWords, rulebook: Rulebook) -> Iterator[tuple[str, Mea
         ("opener", words.openers), ("greeting", words.greetings), ("asking", words.asking), ("leading", words.leading),
         ("filler", words.fillers), ("blocker", words.blockers), ("costing", words.costing), ("negator", words.negators),
         ("up", words.up), ("down", words.down), ("join", words.joins), ("from", words.from_), ("to", words.to),
-        ("scale", words.scale.names), ("growth", words.scale.verbs),
+        ("scale", words.scale.names), ("growth", words.scale.verbs), ("outcome", words.outcome), ("supposing", words.supposing),
+        ("by", words.by), ("instead", words.instead), ("adding", words.adding), ("taking", words.taking),
     ]  # fmt: skip
     for role, names in plain_roles:
         yield from ((name, Meaning(role)) for name in names)

@@ -35,6 +35,7 @@ _BY_THOUSANDS = re.compile(r"[0-9]{1,3}(?:([.,'])[0-9]{3})(?:\1[0-9]{3}){0,4}")
 _JOINS = re.compile(r"(?<![a-z])(?:and|but|plus|with|for)(?![a-z])")
 _MOST = Fraction(10) ** 18
 _LONGEST_SHORT_UNIT = 3
+_LONGEST_AFTER_A_COMMA = 2  # three digits behind one are thousands
 
 
 class Period(WrittenModel):
@@ -300,20 +301,20 @@ def _without_change(match: re.Match[str]) -> str:
 
 def digits_value(text: str) -> Fraction | None:
     """A number in digits; None where a mark in it may part thousands or begin the decimals."""
-    if _BY_THOUSANDS.fullmatch(text):
-        marks = {mark for mark in text if not mark.isdigit()}
-        dots = marks == {"."} and text.count(".") == 1 and not text.startswith("0")
-        if not dots:
-            return Fraction(re.sub(r"[.,']", "", text)) if not text.startswith("0.") else Fraction(text)
+    marks = [letter for letter in text if not letter.isdigit()]
+    if not marks:
+        return Fraction(text)
+    if _BY_THOUSANDS.fullmatch(text) and not text.startswith("0"):
+        return None if marks == ["."] else Fraction(_digits(text))
+    whole, mark, rest = text.rpartition(marks[-1])
+    plain_whole = whole.isdigit() or _groups_by_another(whole, mark)
+    if mark == "'" or not plain_whole or (mark == "," and len(rest) > _LONGEST_AFTER_A_COMMA):
         return None
-    last = max(text.rfind("."), text.rfind(","))
-    whole, rest = (text, "") if last < 0 else (text[:last], text[last + 1 :])
-    if last >= 0 and not whole.isdigit() and not _groups_by_another(whole, text[last]):
-        return None
-    if last >= 0 and text[last] == "," and len(rest) > 2:
-        return None
-    digits = re.sub(r"[.,']", "", whole)
-    return Fraction(f"{digits}.{rest}") if rest else Fraction(digits) if digits.isdigit() else None
+    return Fraction(f"{_digits(whole)}.{rest}")
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[.,']", "", text)
 
 
 def _groups_by_another(whole: str, decimal_mark: str) -> bool:

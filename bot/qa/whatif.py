@@ -75,6 +75,13 @@ class WhatIf:
         fields = (change for change in self.changes.said if change.part == "workload")
         return tuple(change.input for change in fields if change.input not in counting)
 
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The fields that nobody gave and that take another default now."""
+        told = {change.input for change in (*self.changes.said, *self.changes.scaled)}
+        before, after = self.before.case, self.after.case
+        return tuple(name for name in self.after.counting if name not in told and before.value(name) != after.value(name))
+
 
 def what_if(rulebook: Rulebook, case: Case, changes: Changes, day: date, before: Advice | None = None) -> WhatIf:
     """The case before and after the changes. Raises CaseError where nothing can be computed of it, or nobody offers it.
@@ -141,7 +148,7 @@ class _Telling:
         except CaseError as error:
             problems = [capitalize_first(f"{problem.text.rstrip('.')}.") for problem in error.problems]
             return self._answer([*self._head(), self.say("cannot", problems)], self.before)
-        return self._answer([*self._head(found.without_effect), *self._told(found)], found.after)
+        return self._answer([*self._head(), *self._beside(found), *self._told(found)], found.after)
 
     def _answer(self, blocks: Sequence[str | Sequence[str]], advice: Advice) -> Answer:
         private = self.words.shows_private and any(self._is_private(change) for change in self.changes.said)
@@ -156,7 +163,7 @@ class _Telling:
 
     # -- what was understood -----------------------------------------------------------------------------------------
 
-    def _head(self, without_effect: Sequence[str] = ()) -> Iterator[str]:
+    def _head(self) -> Iterator[str]:
         if self.assumed:
             answers = [f"{self.words.input_name(name)} {self.words.answer(value, name)}" for name, value in self.case.answers.items()]
             workload = " ".join(self.words.talk("typical_workload", self.case, self.case.serves, self.case.trains).split())
@@ -167,8 +174,16 @@ class _Telling:
         for refused in self.changes.refused:
             yield self.say("refused", refused.input, self._refusal(refused))
         yield from self._not_read()
-        if without_effect:
-            yield self.say("without_effect", [self.words.input_name(name) for name in without_effect])
+
+    def _beside(self, found: WhatIf) -> Iterator[str]:
+        """What follows from the changes without being said, and what counts for nothing."""
+        if found.followed:
+            yield self.say("followed", [self._changed(self._default(name, found.after.case)) for name in found.followed])
+        if found.without_effect:
+            yield self.say("without_effect", [self.words.input_name(name) for name in found.without_effect])
+
+    def _default(self, name: str, case: Case) -> Change:
+        return Change("workload", name, case.value(name))
 
     def _shown_changes(self) -> Iterator[Change]:
         """Each input once: where everything is scaled, with what it was scaled to."""
@@ -192,8 +207,10 @@ class _Telling:
             yield self.say("unclear", said, [self.words.input_name(name) for name in inputs])
         told = {word for said, _ in self.changes.unclear for word in said.split()}
         left_over = [words for words in self._left_over() if words not in told]
-        if left_over and not self.changes.unclear:
-            yield self.say("left_over" if self.changes.found else "unread", left_over)
+        if not self.changes.found and not self.changes.unclear:
+            yield self.say("unread", left_over)
+        elif left_over and self.changes.found and not self.changes.unclear:
+            yield self.say("left_over", left_over)
 
     def _left_over(self) -> list[str]:
         """What was not understood; a share may be a private figure, and is not repeated where others read."""

@@ -76,6 +76,7 @@ def test_the_span_is_that_of_the_plain_text() -> None:
 
 NONE = [
     ("could be thousands or a fraction", "1.500 GB"),
+    ("marks in no order", "63.4'3 and 1,2,3 and 1'2"),
     ("a range", "8-16 GPUs"),
     ("a date", "2026-11-22"),
     ("a region", "us-east-1"),

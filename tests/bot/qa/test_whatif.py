@@ -93,11 +93,16 @@ def test_a_skipped_answer_that_is_changed_is_no_longer_assumed() -> None:
     answers = {"footprint": "aws", "training": "sporadic", "microsoft_ea": "unsure", "inference_regions": 5, "mlops_capacity": "no"}
     base = make_case(rules(), DAY, answers, skipped=["microsoft_ea", "mlops_capacity"])
     changed = changed_case(rules(), base, read_changes("what if we had an EA?", rules(), base), DAY)
-    assert (changed.skipped, changed.answers["microsoft_ea"]) == ({"mlops_capacity"}, "yes")
+    assert (list(changed.skipped), changed.answers["microsoft_ea"]) == (["mlops_capacity"], "yes")
 
 
 def test_what_counts_for_nothing_is_named() -> None:
     assert found("what if we had 32 GPUs?", case(training="none")).without_effect == ("gpus",)
+
+
+def test_a_default_that_follows_is_named() -> None:
+    seen = found("what if we bought reserved?")
+    assert seen.followed == ("training_hours_per_month",)  # 120 sporadic, 730 continuous
 
 
 # -- as words ----------------------------------------------------------------------------------------------------------
@@ -177,6 +182,11 @@ def test_a_refused_discount_names_the_range_alone() -> None:
     assert said.text.splitlines()[0] == "**Not taken:** EA discount: Give a number from 0 to 60 %."
 
 
+def test_what_is_assumed_with_a_change_is_said() -> None:
+    text = answer("what if we bought reserved?").text
+    assert "**Assumed with it**, as nobody gave it: training hours 120 → 730 hours a month." in text
+
+
 def test_what_cannot_be_computed_is_said() -> None:
     said = answer("no training and no inference")
     assert "That cannot be computed. Training is `none` and inference_regions is `0`: there is nothing to place." in said.text
@@ -194,6 +204,11 @@ def test_what_was_left_over_is_said() -> None:
 def test_what_could_mean_two_inputs_is_asked_back_with_both() -> None:
     said = answer("what if traffic doubles")
     assert (said.kind, said.suggestions) == ("unknown", ("Internet egress: doubles", "Traffic between regions: doubles"))
+
+
+def test_a_share_that_may_be_private_is_not_repeated_where_others_read() -> None:
+    said = answer("what if storage changes 50%", shows_private=False)
+    assert said.text.startswith("I did not get what that would change. Say it like")
 
 
 @pytest.mark.parametrize("text", ["what if traffic doubles", "what if it were 500 hours", "what if the data were 20 TB"])
