@@ -34,7 +34,7 @@ def _at_most(most: int) -> AfterValidator:
     return AfterValidator(checked)
 
 
-_Name, _Title = Annotated[Text, _at_most(40)], Annotated[Text, _at_most(60)]
+_Name = Annotated[Text, _at_most(40)]
 
 
 class Grounded(WrittenModel):
@@ -91,7 +91,7 @@ class Dimension(Grounded):
 
     id: Id
     name: _Name
-    title: _Title
+    title: Annotated[Text, _at_most(60)]
     differ: Text
     questions: Annotated[list[Asked], Field(min_length=1, max_length=MOST_OF_A_DIMENSION)]
     reused: list[Reused] = Field(default_factory=list)
@@ -219,8 +219,10 @@ class _Checker:
     def grounded(self) -> Iterator[tuple[_Path, Grounded]]:
         """All that carries sources."""
         yield from ((("dimensions", at), dimension) for at, dimension in enumerate(self.dimensions.dimensions))
-        for path, asked in (*self.asked(), *self.reused()):
-            yield from (((*path, "answers", at), said) for at, said in enumerate(asked.answers))
+        for path, asked in self.asked():
+            yield from (((*path, "answers", at), choice) for at, choice in enumerate(asked.answers))
+        for path, reused in self.reused():
+            yield from (((*path, "answers", at), said) for at, said in enumerate(reused.answers))
 
     def problem(self, path: _Path, field: str, text: str) -> None:
         self.problems.add(FILE, self.written.place(FILE, *path), field, text)
