@@ -182,7 +182,9 @@ def any_act() -> st.SearchStrategy[Act]:
     answers = [(q.id, choice.id) for q in DIMENSIONS.questions for choice in q.answers]
     moves: list[Any] = [st.builds(kind, who, when, rounds) for kind in (Back, Restart, Cancel, Resume)]
     return st.one_of(
-        st.builds(lambda pair, *a, skip: Answer(*a, *pair, skipped=skip), st.sampled_from(answers), who, when, rounds, skip=st.booleans()),
+        st.builds(
+            lambda pair, by, at, round, skip: Answer(by, at, round, *pair, skip), st.sampled_from(answers), who, when, rounds, st.booleans()
+        ),
         st.builds(Reopen, who, when, rounds, st.sampled_from([q.id for q in DIMENSIONS.questions])),
         *moves,
     )

@@ -22,8 +22,8 @@ def dimensions(rulebook: Rulebook) -> Dimensions:
 
 
 def statements(dimension: Dimension) -> Iterator[Statement]:
-    for asked in (*dimension.questions, *dimension.reused):
-        yield from asked.answers
+    yield from (choice for asked in dimension.questions for choice in asked.answers)
+    yield from (said for reused in dimension.reused for said in reused.answers)
 
 
 def test_they_are_the_four_of_the_article(dimensions: Dimensions) -> None:
