@@ -66,19 +66,20 @@ class Priced:
                 return self._voice.no_machine(intent, found.text, found.values("unlisted")[0])
         pricer = Pricer(self.rulebook, tuple(self._phrases.usual_purchases), day)
         biller = Biller(self.rulebook, pricer, day)
-        if intent in (intents.PRICE, intents.COMPARE) and not _by_the_layer(reading):
+        if intent == intents.COMPARE or (intent == intents.PRICE and not _by_the_bill(reading)):
             hourly = pricer.price(reading)
-            if not (hourly.managed_unknown and intent == intents.PRICE):
+            if intent == intents.COMPARE or not hourly.managed_unknown:
                 return self._voice.hourly(intent, hourly, day) if hourly.offers or hourly.not_sold else None
         bill = {
-            intents.PRICE: biller.hour, intents.COMPARE: biller.hour, intents.COMPUTE: biller.compute, intents.ENDPOINT: biller.endpoint,
+            intents.PRICE: biller.hour, intents.COMPUTE: biller.compute, intents.ENDPOINT: biller.endpoint,
             intents.EGRESS: biller.egress, intents.TRANSFER: biller.transfer, intents.STORAGE: biller.storage,
         }[intent]  # fmt: skip
         bills = bill(reading)
         return self._voice.bills(intent, bills, day) if bills and (bills.bills or bills.not_sold) else None
 
 
-def _by_the_layer(reading: Reading) -> bool:
-    """A managed machine that is bought in a way that has no managed price of its own, or a size of endpoint."""
+def _by_the_bill(reading: Reading) -> bool:
+    """A managed machine that is bought in a way that has no managed price of its own, a size of endpoint, or several machines."""
+    several = any(count > 1 for count in reading.counted) and reading.has("instance") and not reading.has("family")
     managed = reading.has("managed") or any(is_managed for _, _, is_managed in reading.values("instance"))
-    return reading.has("size") or (managed and reading.has("purchase") and reading.has("instance", "group"))
+    return reading.has("size") or several or (managed and reading.has("purchase") and reading.has("instance", "group"))

@@ -39,6 +39,8 @@ def _about_the_prices(reading: Reading) -> str | None:
     ours = (reading.has("figures") and reading.has("yours", "these")) or (reading.has("numbers") and reading.has("yours"))
     if not ours or reading.has("open_case") or reading.amounts or reading.unread_numbers:
         return None
+    if reading.has("veto") and not reading.has("yours"):
+        return None
     if reading.has("age"):
         return AGE
     return SOURCE if reading.has("source") else None
@@ -85,7 +87,7 @@ def _by_the_hour(reading: Reading) -> str | None:
         return None
     if reading.hours or _whole_months(reading):
         asked = reading.has("cost", "everywhere", *_PERIODS) or reading.counts or reading.providers
-        return COMPUTE if asked and not reading.has("cheaper", "which") and reading.has(*_THINGS) else None
+        return COMPUTE if (asked or reading.has("cheaper")) and reading.has(*_THINGS) else None
     if _compares(reading):
         return COMPARE
     return PRICE if reading.has("cost", "hourly") else None
@@ -93,7 +95,7 @@ def _by_the_hour(reading: Reading) -> str | None:
 
 def _endpoints(reading: Reading) -> str | None:
     """A number of endpoints that run, and what that costs."""
-    if len(reading.counted or reading.counts) != 1 or reading.has("group", "family"):
+    if len(reading.counted) != 1 or reading.has("group", "family"):
         return None
     return ENDPOINT if reading.has("cost", "managed", "size") and (reading.has("cost", "always") or reading.hours) else None
 

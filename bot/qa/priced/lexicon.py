@@ -71,6 +71,7 @@ class Lexicon:
         self.meanings = {key: tuple(found) for key, found in collected.items() if key}
         self.longest = max(map(len, self.meanings))
         self.words = words
+        self.near = {region: choice for choice, named in phrases.choices.items() for region in named.near}
         self.regions = {region: p.id for p in rulebook.providers for region in rulebook.catalogue.regions(p.id)}
         self.slips = _slips(words)
 
@@ -229,8 +230,8 @@ def _meanings(rulebook: Rulebook, phrases: Phrases) -> Iterator[tuple[str, Meani
         yield from ((phrase, Meaning(kind)) for phrase in listed)
     for provider in phrases.providers:
         yield from _of_provider(provider)
-    for choice, listed in phrases.choices.items():
-        yield from ((phrase, Meaning("choice", choice)) for phrase in (choice, *listed))
+    for choice, named in phrases.choices.items():
+        yield from ((phrase, Meaning("choice", choice)) for phrase in (choice, *named.names))
     for purchase in phrases.purchases:
         yield from ((phrase, Meaning("purchase", tuple(purchase.means))) for phrase in purchase.names)
     for entry in rulebook.purchases:

@@ -37,6 +37,11 @@ class ProviderNames(WrittenModel):
     unpriced_regions: dict[Id, UnpricedRegion]
 
 
+class ChoiceNames(WrittenModel):
+    names: Names
+    near: list[Id]
+
+
 class PurchaseNames(WrittenModel):
     names: Names
     means: Annotated[list[Id], Field(min_length=1)]
@@ -66,6 +71,7 @@ class Roles(WrittenModel):
     always: Names
     card: Names
     machine: Names
+    audience: Names
     from_: Names = Field(alias="from")
     to: Names
     between: Names
@@ -81,7 +87,7 @@ class Phrases(WrittenModel):
     """The file as a whole. `not_asked_here`: with one of these words the question is for somebody else."""
 
     providers: list[ProviderNames]
-    choices: dict[Id, Names]
+    choices: dict[Id, ChoiceNames]
     purchases: list[PurchaseNames]
     usual_purchases: Annotated[list[Id], Field(min_length=1)]
     storage_tiers: dict[Id, Names]
@@ -117,7 +123,10 @@ def _references(phrases: Phrases, rulebook: Rulebook) -> Iterator[tuple[tuple[st
         yield from (((*here, "regions", region), region, regions) for region in provider.regions)
         near = ((name, region.nearest) for name, region in provider.unpriced_regions.items())
         yield from (((*here, "unpriced_regions", name, "nearest"), nearest, regions) for name, nearest in near)
-    yield from ((("choices", choice), choice, rulebook.field["region"].choices) for choice in phrases.choices)
+    every_region = [region for provider in rulebook.providers for region in rulebook.catalogue.regions(provider.id)]
+    for choice, named in phrases.choices.items():
+        yield ("choices", choice), choice, rulebook.field["region"].choices
+        yield from ((("choices", choice, "near"), region, every_region) for region in named.near)
     yield from ((("storage_tiers", tier), tier, tiers) for tier in phrases.storage_tiers)
     for at, purchase in enumerate(phrases.purchases):
         yield from ((("purchases", at, "means"), meant, list(rulebook.purchase)) for meant in purchase.means)

@@ -52,7 +52,7 @@ def where(reading: Reading, rulebook: Rulebook, only: list[str] | None = None) -
     """
     check_priced(reading)
     named = only or reading.providers or list(rulebook.provider_index)
-    found = [_of_provider(reading.spots, rulebook.providers[rulebook.provider_index[name]], rulebook) for name in dict.fromkeys(named)]
+    found = [_of_provider(reading, rulebook.providers[rulebook.provider_index[name]], rulebook) for name in dict.fromkeys(named)]
     return Where(tuple(p for each in found for p in each.places), tuple(dict.fromkeys(a for each in found for a in each.assumed)))
 
 
@@ -62,13 +62,13 @@ def check_priced(reading: Reading) -> None:
             raise Unpriced(*spot.value)
 
 
-def _of_provider(spots: list[Spot], provider: Provider, rulebook: Rulebook) -> Where:
-    regions = [region for spot in spots if (region := region_of(spot, provider))]
+def _of_provider(reading: Reading, provider: Provider, rulebook: Rulebook) -> Where:
+    regions = [region for spot in reading.spots if (region := region_of(spot, provider))]
     if regions:
         return Where(tuple(Place(provider, region) for region in list(dict.fromkeys(regions))[:_MOST_PLACES]))
-    others = [spot for spot in spots if spot.kind == "region"]
+    others = [spot for spot in reading.spots if spot.kind == "region"]
     if others:
-        choice = _choice(others[0], rulebook)
+        choice = _choice(others[0], rulebook) or reading.near.get(others[0].value[1])
         place = Place(provider, provider.regions[choice or default_choice(rulebook)])
         return Where((place,), (Assumed("counterpart" if choice else "no_counterpart", (others[0].value[1], place.region)),))
     choice = default_choice(rulebook)

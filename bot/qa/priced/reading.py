@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -33,11 +34,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class Reading:
-    """`found` are the phrases outside of amounts, in order; `amounts` those that are no part of a name."""
+    """`found` are the phrases outside of amounts, in order; `amounts` those that are no part of a name.
+
+    `near`: a region -> the region choice that it lies near.
+    """
 
     text: str
     found: tuple[Found, ...]
     amounts: tuple[Quantity, ...]
+    near: Mapping[str, str]
 
     def has(self, *kinds: str) -> bool:
         return not self._kinds.isdisjoint(kinds)
@@ -65,12 +70,10 @@ class Reading:
 
     @cached_property
     def providers(self) -> list[str]:
-        """The providers that are named by name, by a service or by a region, in order."""
-        named = []
-        for found in self.found:
-            named += [value for kind in ("provider", "managed", "keeps") for value in found.values(kind)]
-            named += [value[0] for kind in ("region", "unpriced", "instance", "group", "size") for value in found.values(kind)]
-        return list(dict.fromkeys(named))
+        """The providers that are named, else those of the regions and machines that are, in order."""
+        kinds = ("region", "unpriced", "instance", "group", "size")
+        named = [value[0] for found in self.found for kind in kinds for value in found.values(kind)]
+        return list(dict.fromkeys(self.named_providers or named))
 
     @cached_property
     def named_providers(self) -> list[str]:
@@ -79,12 +82,15 @@ class Reading:
 
     @cached_property
     def spots(self) -> list[Spot]:
-        """Every region and choice, in order."""
+        """Every region and choice, in order, but for where the people are that get the data."""
         spots = []
+        people = False
         for at, found in enumerate(self.found):
+            people = people or found.has("audience")
             for kind in _PLACES:
                 for value in found.values(kind)[:1]:
-                    spots.append(Spot(kind, value, self._role(at), found.text))
+                    spot = Spot(kind, value, self._role(at), found.text)
+                    spots += [] if people and kind == "choice" and spot.role != "from" else [spot]
         return spots
 
     def _role(self, at: int) -> str:
@@ -160,11 +166,11 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     written = lexicon.mended(plain(text))
     everything = lexicon.find(written) if written.count(" ") < _MOST_SPACES else []
     if not 0 < len(everything) <= _MOST_PHRASES:
-        return Reading(written, (), ())
+        return Reading(written, (), (), lexicon.near)
     amounts = _amounts(written, [found for found in everything if found.has(*NAMED)])
     inside = [(amount.start, amount.end) for amount in amounts]
     found = tuple(f for f in everything if not any(start <= f.start and f.end <= end for start, end in inside))
-    return Reading(written, found, tuple(amounts))
+    return Reading(written, found, tuple(amounts), lexicon.near)
 
 
 def _amounts(text: str, names: list[Found]) -> list[Quantity]:

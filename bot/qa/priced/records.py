@@ -14,6 +14,7 @@ from engine.market import price_figure
 from engine.rulebook import Rulebook
 
 _MOST_SOURCES = 9
+_RATES = "rates"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Records:
     def kinds(self, day: date, reading: Reading) -> tuple[Kind, ...]:
         """Each kind of price with its age, or only the kinds that are asked for."""
         asked = {self.kind_of[each] for meant in reading.values("purchase") for each in meant if each in self.kind_of}
+        if reading.has("egress", "transfer", "storage", "endpoint"):
+            asked.add(_RATES)
         return tuple(self._kind(kind, figures, day) for kind, figures in self.by_kind.items() if not asked or kind in asked)
 
     def _kind(self, kind: str, figures: list[Figure], day: date) -> Kind:

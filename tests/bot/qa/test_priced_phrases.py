@@ -18,7 +18,7 @@ BROKEN = [
         "usual_purchases: [on_demand, sport]",
         "usual_purchases: `sport` is not in the rulebook",
     ),
-    ("  us-east: [us east,", "  us-eats: [us east,", "choices.us-eats: `us-eats` is not in the rulebook. Did you mean `us-east`?"),
+    ("  us-east: {names", "  us-eats: {names", "choices.us-eats: `us-eats` is not in the rulebook. Did you mean `us-east`?"),
     ("      us-east-2: [ohio,", "      us-east-4: [ohio,", "`us-east-4` is not in the rulebook"),
     ("nearest: us-east-2}\n      ca-west-1", "nearest: us-east-5}\n      ca-west-1", "`us-east-5` is not in the rulebook"),
     ("means: [capacity_block]", "means: [capacity]", "`capacity` is not in the rulebook"),
