@@ -183,7 +183,12 @@ def any_act() -> st.SearchStrategy[Act]:
     moves: list[Any] = [st.builds(kind, who, when, rounds) for kind in (Back, Restart, Cancel, Resume)]
     return st.one_of(
         st.builds(
-            lambda pair, by, at, round, skip: Answer(by, at, round, *pair, skip), st.sampled_from(answers), who, when, rounds, st.booleans()
+            lambda pair, by, at, round, skip: Answer(by, at, round, pair[0], pair[1], skip),
+            st.sampled_from(answers),
+            who,
+            when,
+            rounds,
+            st.booleans(),
         ),
         st.builds(Reopen, who, when, rounds, st.sampled_from([q.id for q in DIMENSIONS.questions])),
         *moves,
