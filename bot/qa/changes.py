@@ -24,6 +24,7 @@ Part = Literal["answers", "workload", "assumptions"]
 _CENTS = Decimal("0.01")
 _MOST_UNKNOWN = 4  # behind an opener, so many words may mean nothing here; they are named
 _MOST_MENTIONS = 120
+_IF = "if"
 _OUTCOME: tuple[Role, ...] = ("outcome", "supposing")
 _SAYS_NOTHING: tuple[Role, ...] = ("filler", "leading", "join", "asking", "greeting", "outcome", "supposing", "instead")
 _mentions: WeakKeyDictionary[Rulebook, Mentions] = WeakKeyDictionary()
@@ -102,7 +103,8 @@ def read_changes(text: str, rulebook: Rulebook, case: Case) -> Changes:
 
 def supposes(text: str, rulebook: Rulebook) -> bool:
     """Whether somebody says that they only suppose: `what if`, `suppose`. Without it the same words may be meant as they stand."""
-    return any(mention.has("opener") for mention in _mentions_of(rulebook).find(text))
+    mentions = _mentions_of(rulebook).find(text, _MOST_MENTIONS)
+    return any(mention.has("opener") or (mention.has("leading") and _IF in mention.text.split()) for mention in mentions)
 
 
 def _mentions_of(rulebook: Rulebook) -> Mentions:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import Conversation, Given, Numbers, step
-from bot.qa.changes import Changes, Refused, read_changes, whichcloud_case_with
+from bot.qa.changes import Changes, Refused, read_changes, supposes, whichcloud_case_with
 from bot.qa.mentions import Mentions
 from bot.qa.quantities import quantities
 from engine.case import Case, Value, make_case
@@ -163,6 +163,14 @@ REFUSED = [
 def test_a_value_out_of_range_is_refused_with_the_range(text: str, name: str, words: str) -> None:
     changes = read(text)
     assert ((Refused(name, words),), {}) == (changes.refused, said(changes))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("what if we had 3 regions", True), ("if we had 3 regions", True), ("3 regions", False), ("with 3 regions", False)],
+)
+def test_who_says_that_they_suppose(text: str, expected: bool) -> None:
+    assert supposes(text, rules()) == expected
 
 
 def test_what_was_not_understood_is_said() -> None:
