@@ -26,7 +26,7 @@ _MOST_COUNT = 1_000_000
 _MOST_BILLS = 9
 _MONTHS = ("month", "monthly", "mo", "mth", "mnth")
 _MOST_GB = Fraction(1_000_000_000)
-_HOURS_OF = {"yearly": HOURS_PER_MONTH * MONTHS_PER_YEAR, "monthly": HOURS_PER_MONTH, "weekly": 168, "daily": 24}
+_HOURS_OF = {"yearly": HOURS_PER_MONTH * MONTHS_PER_YEAR, "monthly": HOURS_PER_MONTH, "always": HOURS_PER_MONTH, "weekly": 168, "daily": 24}
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,13 @@ def _moves(reading: Reading) -> bool:
 def _keeps(reading: Reading) -> bool:
     if reading.has("keeps", "tier"):
         return True
-    return reading.has("storage") or (reading.has("weak_tier") and bool(reading.providers))
+    return reading.has("storage") or (reading.has("weak_tier") and (bool(reading.providers) or reading.has("cost")))
 
 
 def _by_the_hour(reading: Reading) -> str | None:
-    """Machines, cards and endpoints."""
+    """Machines, cards and endpoints. A price with decimals that somebody names is a claim."""
+    if any(count.exact.denominator != 1 for count in reading.counts):
+        return None
     if reading.has("endpoint"):
         return _endpoints(reading)
     if not reading.has(*_THINGS, "size", "unlisted"):
@@ -90,7 +92,8 @@ def _by_the_hour(reading: Reading) -> str | None:
         return COMPUTE if (asked or reading.has("cheaper")) and reading.has(*_THINGS) else None
     if _compares(reading):
         return COMPARE
-    return PRICE if reading.has("cost", "hourly") else None
+    bare = reading.has("purchase") and not reading.unknown  # a machine and how it is bought, and nothing else
+    return PRICE if reading.has("cost", "hourly") or bare else None
 
 
 def _endpoints(reading: Reading) -> str | None:
@@ -101,8 +104,8 @@ def _endpoints(reading: Reading) -> str | None:
 
 
 def _whole_months(reading: Reading) -> bool:
-    """A month or a year of running, without an hourly rate."""
-    return reading.has("daily", "weekly", "monthly", "yearly") and not reading.has("hourly")
+    """A month or a year of running, or all the time, without an hourly rate."""
+    return reading.has("daily", "weekly", "monthly", "yearly", "always") and not reading.has("hourly")
 
 
 def _compares(reading: Reading) -> bool:
@@ -116,5 +119,5 @@ def _compares(reading: Reading) -> bool:
     clouds = len(set(reading.named_providers)) > 1
     if not reading.has("family") and not (clouds and reading.has("group", "instance")):
         return False
-    clouds = clouds or reading.has("everywhere")
+    clouds = clouds or reading.has("everywhere", "across_clouds")
     return reading.has("cheaper") or (clouds and reading.has("versus", "cost", "hourly", "purchase"))

@@ -14,6 +14,7 @@ from engine.catalogue import CURRENT
 from engine.rulebook import Rulebook
 
 NAMED = ("instance", "size", "group", "family", "region", "unpriced", "purchase")  # what a quantity inside of is part of the name
+_PROPER = (*NAMED, "choice")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _TIMES = re.compile(r"(\d{1,6})x([^\W\d_].*)")
@@ -64,9 +65,12 @@ class Lexicon:
     def __init__(self, rulebook: Rulebook, phrases: Phrases) -> None:
         collected: defaultdict[str, dict[Meaning, None]] = defaultdict(dict)
         words: set[str] = set()
+        self.cuts: defaultdict[str, set[int]] = defaultdict(set)  # where the words of a phrase may be apart
         for phrase, meaning in _meanings(rulebook, phrases):
             parts = _WORD.findall(phrase.casefold())
-            collected[_key(parts)][meaning] = None
+            key, cuts = _key(parts)
+            collected[key][meaning] = None
+            self.cuts[key] |= cuts
             words |= {part for part in parts if part.isalpha()}
         self.meanings = {key: tuple(found) for key, found in collected.items() if key}
         self.longest = max(map(len, self.meanings))
@@ -100,6 +104,8 @@ class Lexicon:
         at = 0
         while at < len(tokens):
             length, meanings = self._phrase(text, tokens, at) or (1, ())
+            if length > 1 and not any(meaning.kind in _PROPER for meaning in meanings):
+                length, meanings = self._before_a_name(text, tokens, at, length) or (length, meanings)
             rest = _rest(text, tokens, at + length, meanings)
             start, end = tokens[at].start, tokens[at + length + rest - 1].end
             if rest:
@@ -108,17 +114,28 @@ class Lexicon:
             at += length + rest
         return found
 
+    def _before_a_name(self, text: str, tokens: list[Token], at: int, length: int) -> tuple[int, tuple[Meaning, ...]] | None:
+        """The shorter phrase, where a name begins inside of this one and goes beyond it: what is `for us-west-2` is not `for us`."""
+        for inside in range(1, length):
+            name = self._phrase(text, tokens, at + inside)
+            if name and inside + name[0] > length and any(meaning.kind in _PROPER for meaning in name[1]):
+                return self._phrase(text, tokens[: at + inside], at) or (1, ())
+        return None
+
     def _phrase(self, text: str, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]] | None:
         best = None
         key = ""
+        apart: set[int] = set()
         for length in range(1, min(_MOST_WORDS, len(tokens) - at) + 1):
             token = tokens[at + length - 1]
             if length > 1 and not _joins(text, tokens[at + length - 2], token):
                 break
+            if length > 1 and _words_apart(text, tokens[at + length - 2], token):
+                apart.add(len(key))
             key = _glue(key, token.text)
             if len(key) > self.longest:
                 break
-            if key in self.meanings:
+            if key in self.meanings and apart <= self.cuts[key]:
                 best = (length, self.meanings[key])
         return best
 
@@ -161,7 +178,7 @@ def _may_slip(word: str) -> bool:
 
 def _rest(text: str, tokens: list[Token], at: int, meanings: tuple[Meaning, ...]) -> int:
     """How many words more a name has than anything known: p9.huge is no p9, and us-east-9 is not the east."""
-    if at >= len(tokens) or not any(meaning.kind in (*NAMED, "choice") for meaning in meanings):
+    if at >= len(tokens) or not any(meaning.kind in _PROPER for meaning in meanings):
         return 0
     length = 0
     while length < _MOST_WORDS and at + length < len(tokens) and text[tokens[at + length - 1].end : tokens[at + length].start] in _GLUE:
@@ -182,11 +199,19 @@ def _glue(key: str, word: str) -> str:
     return f"{key}|{word}" if key[-1:].isdigit() and word[0].isdigit() else key + word
 
 
-def _key(parts: Iterable[str]) -> str:
+def _key(parts: Iterable[str]) -> tuple[str, set[int]]:
+    """The letters and digits of a phrase, and where in them its words end."""
     key = ""
+    cuts = set()
     for part in parts:
+        cuts.add(len(key))
         key = _glue(key, part)
-    return key
+    return key, cuts
+
+
+def _words_apart(text: str, left: Token, right: Token) -> bool:
+    """Two words that a space parts: `us a month` is not the USA."""
+    return text[left.end : right.start].isspace() and left.text[-1].isalpha() and right.text[0].isalpha()
 
 
 def _shortened(word: str) -> set[str]:
