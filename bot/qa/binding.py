@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from bot.qa.mentions import Area, Mention, NounWords
+from bot.qa.change_words import Area, NounWords
+from bot.qa.mentions import Mention
 from bot.qa.quantities import Change, Quantity
+from engine.rulebook import HOURS_PER_MONTH
 
 How = Literal["set", "times", "more", "less"]
 _FARTHEST = 7
-_ACROSS = 3.0  # what a clause's end adds to a distance
-_BEHIND = 0.5  # a number mostly stands before what it counts
+_STEP = 2  # distances are counted in halves of a word
+_ACROSS = 6  # what a clause's end adds to a distance
+_BEHIND = 1  # a number mostly stands before what it counts
 _ARROW = "→"
 _TELLING = frozenset((
     "join", "negator", "up", "down", "by", "adding", "taking", "instead", "from", "to", "scale", "growth", "area", "noun", "setting",
@@ -21,6 +24,7 @@ _TELLING = frozenset((
 ))  # fmt: skip
 _NEAR = 4  # how far from an amount `up` and `down` may stand
 _UNBOUND_COUNTS = ("one", "single", "1")
+_SHARE, _MONTH = "_pct", "month"
 _TRAINING, _CONTINUOUS = "training", "continuous"
 _ACCELERATOR, _ENDPOINT_ACCELERATOR, _GPUS = "accelerator", "endpoint_accelerator", "gpus"
 
@@ -97,7 +101,7 @@ class Binder:
         near = sorted((self._distance(at, of), at, of) for at in amounts for of in self._candidates(at))
         pairs: dict[int, int] = {}
         for distance, at, of in near:
-            if distance <= _FARTHEST and at not in pairs and of not in self.used:
+            if distance <= _FARTHEST * _STEP and at not in pairs and of not in self.used:
                 pairs[at] = of
                 self.used.add(of)
         return pairs
@@ -110,25 +114,30 @@ class Binder:
             if quantity.said in _UNBOUND_COUNTS[:2] and of < at:
                 continue  # `one` counts what stands behind it
             counted = self.items[of].card and quantity.unit in ("count", "factor") and self._area(of) != "serving"
-            if counted or (noun is not None and self._accepts(noun, quantity, at)):
+            if counted or (noun is not None and self._accepts(noun, quantity, at, of)):
                 yield of
 
-    def _accepts(self, noun: NounWords, quantity: Quantity, at: int) -> bool:
+    def _accepts(self, noun: NounWords, quantity: Quantity, at: int, of: int) -> bool:
         if not (noun.input or noun.by_area):
             return False
-        if quantity.unit == "factor" or (quantity.unit == "%" and self._direction(at)):
-            return "%" not in noun.units or quantity.unit == "factor"
+        if quantity.unit == "%" and (self._direction(at) or of == at + 1):  # 30 % more endpoints; 30 % of the endpoints
+            return "%" in noun.units or not (noun.input or "").endswith(_SHARE)
+        if quantity.unit == "factor":
+            return True
+        if quantity.unit == "GB a month" and "GB" in noun.units and "GB a month" not in noun.units:
+            return not quantity.how or quantity.how.endswith(_MONTH)  # kept for the month
         return quantity.unit in noun.units or (quantity.unit == "count" and not quantity.exact and bool(noun.input))  # zero egress
 
-    def _distance(self, at: int, of: int) -> float:
+    def _distance(self, at: int, of: int) -> int:
         between = self.items[min(at, of) + 1 : max(at, of)]
-        crossed = sum(_ACROSS if item.ends or item.has("join") else _ACROSS if item.quantity else 1 for item in between)
-        return crossed + (1 if of > at else 1 + _BEHIND)
+        crossed = sum(_ACROSS if item.ends or item.quantity or item.has("join") else _STEP for item in between)
+        return crossed + _STEP + (_BEHIND if of < at else 0)
 
-    def _apart(self, one: int, other: int) -> float:
+    def _apart(self, one: int, other: int) -> int:
         """How far two places are apart, ends of clauses counted most; a place is not apart from itself."""
         between = self.items[min(one, other) + 1 : max(one, other)]
-        return sum(_ACROSS if item.ends or item.has("join") else 0 if item.quantity else 1 for item in between) + (one != other)
+        crossed = sum(_ACROSS if item.ends or item.has("join") else 0 if item.quantity else _STEP for item in between)
+        return crossed + (_STEP if one != other else 0)
 
     def _amount(self, at: int, of: int | None) -> None:
         quantity = self.items[at].quantity
@@ -156,8 +165,9 @@ class Binder:
         if quantity.unit == "factor":
             factor = 1 / quantity.exact if direction == "less" and quantity.exact > 1 else quantity.exact
             self.binding.put(Bound(name, "times", factor, quantity.said))
-        elif quantity.unit == "%" and direction and not name.endswith("_pct"):
-            self.binding.put(Bound(name, "times", _as_factor(quantity, direction), quantity.echo))
+        elif quantity.unit == "%" and not name.endswith(_SHARE):
+            factor = _as_factor(quantity, direction) if direction else quantity.exact / 100
+            self.binding.put(Bound(name, "times", factor, quantity.echo))
         else:
             monthly = quantity.unit in ("GB", "hours") and name.endswith("_per_month")
             self.binding.put(Bound(name, self._step(at, quantity), quantity.exact, quantity.how, taken_as_month=monthly))
@@ -209,7 +219,7 @@ class Binder:
             self.binding.unclear.append((quantity.said, self.hours_unclear))
             return
         self._put(self.hours_unclear[0] if area == "training" else self.hours_unclear[1], quantity, at)
-        if area == "training" and quantity.how == quantity.said and "/" in quantity.said:
+        if area == "training" and quantity.how and quantity.exact == HOURS_PER_MONTH:  # 24/7, 24 hours a day
             self.binding.put_softly(Bound(_TRAINING, "set", _CONTINUOUS, quantity.said, needed_by=self.hours_unclear[0]))
 
     def _scales(self, at: int, quantity: Quantity) -> bool:
@@ -264,22 +274,28 @@ class Binder:
                 self.binding.strong = True
 
     def _asserted(self) -> None:
-        """With an EA, on spot; not where the clause denies something before it."""
-        denied = False
-        for item in self.items:
-            denied = (denied or item.has("negator", "instead")) and not item.ends
-            for name, value in item.noun.asserted.items() if item.noun and not denied else ():
+        """With an EA, on spot."""
+        for item in self._not_denied():
+            for name, value in item.noun.asserted.items() if item.noun else ():
                 self.binding.put_softly(Bound(name, "set", value))
 
     def _settings(self) -> None:
         """The first thing that a phrase sets is what it says; the others only follow."""
-        for item in self.items:
+        for item in self._not_denied():
             setting = item.meaning("setting")
             for at, (name, value) in enumerate(setting.sets if setting else ()):
                 if at:
                     self.binding.put_softly(Bound(name, "set", value, needed_by=setting.sets[0][0] if setting else ""))
                 else:
                     self.binding.put(Bound(name, "set", value))
+
+    def _not_denied(self) -> Iterator[Mention]:
+        """What stands in a part of a clause that denies nothing before it."""
+        denied = False
+        for item in self.items:
+            denied = (denied or item.has("negator", "instead")) and not (item.ends or item.has("join"))
+            if not denied:
+                yield item
 
     def _unclear(self) -> None:
         for item in self.items:

@@ -21,6 +21,7 @@ from engine.exact import to_decimal
 from engine.rulebook import SCALES, Rulebook
 
 Part = Literal["answers", "workload", "assumptions"]
+Shape = Literal["", "opened", "led", "fragment"]
 _CENTS = Decimal("0.01")
 _MOST_UNKNOWN = 4  # behind an opener, so many words may mean nothing here; they are named
 _MOST_MENTIONS = 120
@@ -125,9 +126,6 @@ def whichcloud_case_with(case: Case, changes: Changes) -> tuple[dict[str, Value]
 
 
 # -- is it a what-if? ------------------------------------------------------------------------------------------------
-
-
-Shape = Literal["", "opened", "led", "fragment"]
 
 
 def _shape(mentions: Sequence[Mention], binding: Binding) -> Shape:

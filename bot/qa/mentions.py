@@ -10,17 +10,14 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from pydantic import Field
-
-from bot.qa.quantities import Quantity, one_of, quantities_in
+from bot.qa.amounts import one_of
+from bot.qa.change_words import FILE, Area, ChangeWords, FootprintWords, NounWords
+from bot.qa.quantities import Quantity, quantities_in
 from bot.qa.wording import plain
-from engine.knowledge import Text, WrittenModel
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 from engine.written import read_file
 
-FILE = "asking/changes.yml"
-Area = Literal["", "training", "serving"]
 Role = Literal[
     "opener", "greeting", "asking", "leading", "filler", "blocker", "costing", "place", "negator", "up", "down", "join", "from", "to",
     "scale", "growth", "area", "noun", "setting", "unclear", "outcome", "supposing", "by", "instead", "adding", "taking",
@@ -30,80 +27,6 @@ _TOKEN = re.compile(rf"{_CARD}|(?P<end>[,;.!?()\[\]→|])|[0-9][0-9.,']*[0-9]|[a
 _ARROW = re.compile(r"[-=]{1,2}>")
 _SHORTEST_SLIP = 5
 _PROVIDER = "{provider}"
-
-
-class NounWords(WrittenModel):
-    """What a number can be of. `denied` and `asserted`: what it sets without a number; `with`: what a number of it needs."""
-
-    input: Text | None = None
-    by_area: dict[str, str] = Field(default={})
-    units: list[str]
-    area: Area = ""
-    denied: dict[str, str] = Field(default={})
-    asserted: dict[str, str] = Field(default={})
-    with_: dict[str, str] = Field(alias="with", default={})
-    names: list[Text]
-
-
-class SettingWords(WrittenModel):
-    """What a phrase sets by itself."""
-
-    set: dict[str, str]
-    area: Area = ""
-    names: list[Text]
-
-
-class UnclearWords(WrittenModel):
-    """Words that could mean several inputs."""
-
-    names: list[Text]
-    say: list[Text]
-
-
-class ScaleWords(WrittenModel):
-    """What is said of everything at once."""
-
-    names: list[Text]
-    verbs: list[Text]
-
-
-class FootprintWords(WrittenModel):
-    one: list[Text]
-    none: list[Text]
-    both: list[Text]
-
-
-class ChangeWords(WrittenModel):
-    """How people say what they would change."""
-
-    skipped: list[Text]
-    spellings: dict[str, Text]
-    openers: list[Text]
-    outcome: list[Text]
-    supposing: list[Text]
-    greetings: list[Text]
-    asking: list[Text]
-    leading: list[Text]
-    fillers: list[Text]
-    blockers: list[Text]
-    costing: list[Text]
-    negators: list[Text]
-    up: list[Text]
-    down: list[Text]
-    by: list[Text]
-    instead: list[Text]
-    adding: list[Text]
-    taking: list[Text]
-    joins: list[Text]
-    from_: list[Text] = Field(alias="from")
-    to: list[Text]
-    scale: ScaleWords
-    areas: dict[Area, list[Text]]
-    nouns: list[NounWords]
-    settings: list[SettingWords]
-    footprint: FootprintWords
-    unclear: list[UnclearWords]
-    hours_unclear: list[Text]
 
 
 @dataclass(frozen=True)
@@ -247,6 +170,9 @@ class Mentions:
 
     def _mended(self, word: str) -> str:
         """The known word that a long unknown one is one slip away from."""
+        begins = word.partition("'")[0]  # we're, today's
+        if word not in self._known and begins in self._known:
+            return begins
         if len(word) < _SHORTEST_SLIP or word in self._known or not word.isalpha():
             return word
         for shorter in _shorter(word):

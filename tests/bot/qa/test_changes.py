@@ -62,6 +62,15 @@ READ: list[tuple[str, dict[str, Value]]] = [
     ("would 16 GPUs change the verdict?", {"gpus": 16}),
     ("same thing but 4x the GPUs", {"gpus": 32}),
     ("half the endpoints", {"endpoints": 10}),
+    ("suppose we only need 30% of the endpoints", {"endpoints": 6}),
+    ("what if training hours go from 120 to 300", {"training_hours_per_month": 300}),
+    ("what if the EA discount is 15", {"microsoft_ea": "yes", "ea_discount_pct": 15}),
+    ("what if we had 1 TB of storage per month", {"storage_gb": 1000}),
+    ("what if we're on both clouds", {"footprint": "both"}),
+    ("what if nobody could run raw infrastructure", {"mlops_capacity": "no"}),
+    ("what if we serve in 4 European regions", {"region": "europe", "inference_regions": 4}),
+    ("what if we train 24 hours a day", {"training": "continuous", "training_hours_per_month": 730}),
+    ("in Europe instead of us-east", {"region": "europe"}),
     ("a third of the endpoints", {"endpoints": 7}),
     ("waht if we only had 5 endpionts", {"endpoints": 5}),
     ("with 3 regions", {"inference_regions": 3}),
@@ -140,7 +149,8 @@ NOT = [
     "would it be AWS or Azure with 64 GPUs?", "drop it", "adopt it", "thanks", "why not Azure?", "show the egress",
     "who answered question 2?", "what if", "", "cost of 50TB egress from ap-southeast-2", "8 A100 for 120 hours spot on azure",
     "outbound to internet, 300 GB a day, us-west-2", "Will moving artifacts to infrequent access cut storage by 60%?",
-    "what if our checkpoint is 200 GB", "how do I set up 8 GPUs", "1", "yes",
+    "what if we never serve from Europe", "what if nobody had an EA", "what if our checkpoint is 200 GB", "how do I set up 8 GPUs", "1",
+    "yes",
 ]  # fmt: skip
 
 
