@@ -81,5 +81,4 @@ class Priced:
 def _by_the_bill(reading: Reading) -> bool:
     """A managed machine that is bought in a way that has no managed price of its own, a size of endpoint, or several machines."""
     several = any(count > 1 for count in reading.counted) and reading.has("instance") and not reading.has("family")
-    managed = reading.has("managed") or any(is_managed for _, _, is_managed in reading.values("instance"))
-    return reading.has("size") or several or (managed and reading.has("purchase") and reading.has("instance", "group"))
+    return reading.has("size") or several or (reading.managed and reading.has("purchase") and reading.has("instance", "group"))

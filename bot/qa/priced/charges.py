@@ -163,8 +163,8 @@ class Biller:
         count = _count(reading)
         if hours is None or count is None:
             return None
-        managed = reading.has("managed") or any(is_managed for _, _, is_managed in reading.values("instance"))
-        purchases, taken = self.pricer.purchases(reading, False)
+        managed = reading.managed
+        purchases, taken = self.pricer.purchases(reading, layered=False)
         machines = self.pricer.instances(reading)
         if len(machines) * len(purchases) > _MOST_BILLS and taken:
             purchases, taken = purchases[:1], (Assumed("purchase", purchases[0]),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,7 +58,7 @@ class Hourly:
     purchases: tuple[str, ...]
     not_sold: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()  # further machines of the group, which are not listed
-    instances: tuple[Instance, ...] = field(default=())
+    instances: tuple[Instance, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -101,27 +101,26 @@ class Pricer:
     def price(self, reading: Reading) -> Hourly:
         """Every machine and card that is named, in every place."""
         named = self.instances(reading)
-        families = reading.values("family")
-        managed = reading.has("managed") or any(is_managed for _, _, is_managed in reading.values("instance"))
-        purchases, assumed = self.purchases(reading, managed)
+        purchases, assumed = self.purchases(reading)
+        if not named:
+            return self._of_families(reading, purchases, assumed)
+        places = where(reading, self.rulebook, [*(instance.provider for instance in named), *reading.named_providers])
+        offers = [self.of_machine(p, i, purchases) for i in named[:_MOST_LISTED] for p in places.places if p.provider.id == i.provider]
+        offers += self._elsewhere(named, places.places, purchases)
+        others = tuple(instance.name for instance in named[_MOST_LISTED:])
+        return Hourly(tuple(offers), (*places.assumed, *assumed), purchases, others=others, instances=tuple(named))
+
+    def _of_families(self, reading: Reading, purchases: tuple[str, ...], assumed: tuple[Assumed, ...]) -> Hourly:
+        """Every card that is named, in every place."""
+        places = where(reading, self.rulebook)
         offers: list[Offer] = []
         not_sold: list[tuple[str, str]] = []
-        asked: list[Assumed] = []
-        if named:
-            places = where(reading, self.rulebook, [*(instance.provider for instance in named), *reading.named_providers])
-            asked += places.assumed
-            offers += [self.of_machine(p, i, purchases) for i in named[:_MOST_LISTED] for p in places.places if p.provider.id == i.provider]
-            offers += self._elsewhere(named, places.places, purchases)
-        elif families:
-            places = where(reading, self.rulebook)
-            asked += places.assumed
-            for family in families:
-                for place in places.places:
-                    offered = self.of_family(place, family, purchases)
-                    offers += offered
-                    not_sold += [] if offered else [(place.provider.id, family)]
-        others = tuple(instance.name for instance in named[_MOST_LISTED:])
-        return Hourly(tuple(offers), (*asked, *assumed) if offers else (), purchases, tuple(dict.fromkeys(not_sold)), others, tuple(named))
+        for family in reading.values("family"):
+            for place in places.places:
+                offered = self.of_family(place, family, purchases)
+                offers += offered
+                not_sold += [] if offered else [(place.provider.id, family)]
+        return Hourly(tuple(offers), (*places.assumed, *assumed) if offers else (), purchases, tuple(dict.fromkeys(not_sold)))
 
     def _elsewhere(self, named: list[Instance], places: Iterable[Place], purchases: tuple[str, ...]) -> Iterator[Offer]:
         """The same card on a cloud that does not sell the machine."""
@@ -142,10 +141,10 @@ class Pricer:
         fitting = [i for i in found if not families or families & {i.family, i.accelerator}]
         return fitting or found
 
-    def purchases(self, reading: Reading, managed: bool) -> tuple[tuple[str, ...], tuple[Assumed, ...]]:
-        """The ways to buy that are named; side by side where none is."""
+    def purchases(self, reading: Reading, *, layered: bool = True) -> tuple[tuple[str, ...], tuple[Assumed, ...]]:
+        """The ways to buy that are named; side by side where none is. `layered`: a managed machine has a price of its own."""
         named = tuple(dict.fromkeys(each for meant in reading.values("purchase") for each in meant))
-        if managed:
+        if layered and reading.managed:
             raw = () if named or all(is_managed for _, _, is_managed in reading.values("instance")) else self.usual[:1]
             return (*named, *raw, MANAGED), ()
         return (named, ()) if named else (self.usual, (Assumed("purchases", self.usual),))
@@ -167,9 +166,7 @@ class Pricer:
 
     def row(self, place: Place, found: Sold, purchase: str) -> Row:
         best = cheapest(self.rulebook, place, found.members, purchase, self.day)
-        regions = (
-            () if best else elsewhere(self.rulebook, place.provider.id, [i for i in found.members if i.lifecycle == "active"], purchase)
-        )
+        regions = () if best else elsewhere(self.rulebook, place.provider.id, on_sale(found.members), purchase)
         return Row(purchase, best, regions)
 
 

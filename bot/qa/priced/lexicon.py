@@ -1,16 +1,16 @@
-"""Every name and word of a priced question -> what it means. Spaces, dashes, dots and single slips do not matter."""
+"""Finds names and phrases in a question. Spaces, dashes, dots and single slips do not matter."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from bot.qa.priced.phrases import Phrases, ProviderNames
-from engine.catalogue import CURRENT
+from bot.qa.priced.names import Meaning, meanings_of, spellings
+from bot.qa.priced.phrases import Phrases
 from engine.rulebook import Rulebook
 
 NAMED = ("instance", "size", "group", "family", "region", "unpriced", "purchase")  # what a quantity inside of is part of the name
@@ -26,12 +26,6 @@ _LONGEST_SLIP = 24
 _MOST_MENDED = 60  # words of one question
 _LONGEST_NAME = 30
 _ALIKE = 5 / 6  # how near a mistyped machine must be
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    kind: str
-    value: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ class Lexicon:
         collected: defaultdict[str, dict[Meaning, None]] = defaultdict(dict)
         words: set[str] = set()
         self.cuts: defaultdict[str, set[int]] = defaultdict(set)  # where the words of a phrase may be apart
-        for phrase, meaning in _meanings(rulebook, phrases):
+        for phrase, meaning in meanings_of(rulebook, phrases):
             parts = _WORD.findall(phrase.casefold())
             key, cuts = _key(parts)
             collected[key][meaning] = None
@@ -159,7 +153,7 @@ class Lexicon:
 
 def _slipped(said: str, provider: str, names: tuple[str, ...]) -> Meaning:
     """The machine of a group whose name was mistyped with all its digits right; else one that is not in the catalogue."""
-    by_spelling = {spelling.lower(): name for name in names for spelling in _spellings(name)}
+    by_spelling = {spelling.lower(): name for name in names for spelling in spellings(name)}
     for near in get_close_matches(said[:_LONGEST_NAME], by_spelling, n=1, cutoff=_ALIKE):
         if _DIGITS.findall(near) == _DIGITS.findall(said):
             return Meaning("instance", (provider, by_spelling[near], False))
@@ -236,99 +230,3 @@ def _one_slip(typed: str, known: str) -> bool:
     if len(apart) == 1:
         return len(known) > _SHORTEST_SLIP
     return len(apart) == 2 and apart[1] == apart[0] + 1 and typed[apart[0]] == known[apart[1]] and typed[apart[1]] == known[apart[0]]
-
-
-# -- what each phrase means --------------------------------------------------------------------------------------------
-
-
-def _meanings(rulebook: Rulebook, phrases: Phrases) -> Iterator[tuple[str, Meaning]]:
-    for role, listed in phrases.roles.model_dump(by_alias=True).items():
-        yield from ((phrase, Meaning(role)) for phrase in listed)
-    lists = {
-        "veto": phrases.not_asked_here,
-        "open_case": phrases.open_case,
-        "other_cloud": phrases.other_clouds,
-        "bound": phrases.bounds,
-        "filler": phrases.filler,
-    }
-    for kind, listed in lists.items():
-        yield from ((phrase, Meaning(kind)) for phrase in listed)
-    for provider in phrases.providers:
-        yield from _of_provider(provider)
-    for choice, named in phrases.choices.items():
-        yield from ((phrase, Meaning("choice", choice)) for phrase in (choice, *named.names))
-    for purchase in phrases.purchases:
-        yield from ((phrase, Meaning("purchase", tuple(purchase.means))) for phrase in purchase.names)
-    for entry in rulebook.purchases:
-        yield from ((phrase, Meaning("purchase", (entry.id,))) for phrase in (entry.id, entry.name))
-    for tier in rulebook.storage_tiers:
-        yield from ((phrase, Meaning("tier", tier.id)) for phrase in (tier.id, *tier.also_called) if "-" in phrase or "_" in phrase)
-    for name, listed in phrases.storage_tiers.items():
-        yield from ((phrase, Meaning("weak_tier", name)) for phrase in listed)
-    yield from _regions(rulebook)
-    yield from _machines(rulebook)
-    yield from _cards(rulebook)
-
-
-def _of_provider(provider: ProviderNames) -> Iterator[tuple[str, Meaning]]:
-    for kind, listed in (("provider", provider.names), ("managed", provider.managed), ("keeps", provider.storage)):
-        yield from ((phrase, Meaning(kind, provider.id)) for phrase in listed)
-    for tier, listed in provider.storage_tiers.items():
-        for phrase in listed:
-            yield phrase, Meaning("keeps", provider.id)
-            yield phrase, Meaning("tier", tier)
-    for region, listed in provider.regions.items():
-        yield from ((phrase, Meaning("region", (provider.id, region))) for phrase in listed)
-    for region, unpriced in provider.unpriced_regions.items():
-        for phrase in (region, *unpriced.names):
-            yield phrase, Meaning("unpriced", (provider.id, region, unpriced.nearest))
-
-
-def _regions(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
-    for provider in rulebook.providers:
-        for region in rulebook.catalogue.regions(provider.id):
-            yield region, Meaning("region", (provider.id, region))
-
-
-def _machines(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
-    """Machines by their whole name, without the part that all share, with the managed prefix, and by their group."""
-    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for provider in rulebook.providers:
-        mine = [instance.name for instance in rulebook.catalogue.instances if instance.provider == provider.id]
-        prefix = provider.managed_prefix
-        for name in mine:
-            for spelling in _spellings(name):
-                yield spelling, Meaning("instance", (provider.id, name, False))
-                if prefix:
-                    yield f"{prefix}{spelling}", Meaning("instance", (provider.id, name, True))
-            groups[(provider.id, _group(name))].append(name)
-        for rate in rulebook.catalogue.by_category.get((CURRENT, provider.id, "endpoint"), ()):
-            for spelling in _spellings(rate.step):
-                yield spelling, Meaning("size", (provider.id, rate.step))
-    for (provider_id, group), names in groups.items():
-        meaning = Meaning("instance", (provider_id, names[0], False)) if len(names) == 1 else Meaning("group", (provider_id, tuple(names)))
-        yield group, meaning
-
-
-def _spellings(name: str) -> set[str]:
-    parts = name.split("_")
-    short = "_".join(parts[1:]) if len(parts) > 1 else name
-    return {spelling for each in (name, short) for spelling in (each, each.replace("xlarge", "xl"))}
-
-
-def _group(name: str) -> str:
-    """What stands before the size: g5 of g5.xlarge, and the first word of a name of several."""
-    return name.split("_")[1] if "_" in name else name.split(".")[0]
-
-
-def _cards(rulebook: Rulebook) -> Iterator[tuple[str, Meaning]]:
-    for card in rulebook.accelerators:
-        sizes = {i.accelerator_memory_gb: i.family for i in rulebook.catalogue.members(card.id) if i.accelerator_memory_gb is not None}
-        for spelling in (card.id, *card.also_called):
-            for ending in ("", "s"):
-                yield f"{spelling}{ending}", Meaning("family", card.id)
-                for memory, family in sizes.items():
-                    size = f"{memory.normalize():f}"
-                    for unit in ("gb", "g", "gib"):
-                        yield f"{spelling}{ending} {size}{unit}", Meaning("family", family)
-                        yield f"{size}{unit} {spelling}{ending}", Meaning("family", family)

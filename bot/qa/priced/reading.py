@@ -55,6 +55,11 @@ class Reading:
         """What was named of a kind, each once."""
         return list(dict.fromkeys(value for found in self.found for value in found.values(kind)))
 
+    @property
+    def managed(self) -> bool:
+        """The managed layer is named, by its service or by the name of a machine."""
+        return self.has("managed") or any(is_managed for _, _, is_managed in self.values("instance"))
+
     # -- what is not known ---------------------------------------------------------------------------------------------
 
     @property
