@@ -29,6 +29,7 @@ _COMMANDS = {
     "prices": ("bot.cli.prices", "What an accelerator costs on both clouds, with age and lifecycle."),
     "restore": ("bot.cli.restore", "Put a backup in place of the bot's SQLite database."),
     "serve": ("bot.cli.serve", "Serve the Slack bot."),
+    "setup": ("bot.cli.setup", "The code that acts on the advice: jobs, endpoints, roles, Terraform."),
     "sweep": ("bot.cli.sweep", "The verdict and every plan's cost along one number."),
     "start": ("bot.cli.start", "A local Slack with the bot in it, to try in a browser."),
     "worker": ("bot.cli.worker", "Work on the jobs of bots that serve elsewhere."),
