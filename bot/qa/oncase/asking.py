@@ -14,7 +14,7 @@ from engine.written import read_file
 
 FILE = "asking/oncase.yml"
 CLASS = re.compile(r"\{([a-z]+)\}")
-NAMES = ("provider", "purchase", "line", "split", "question", "place")  # lists that the case and the rulebook fill
+NAMES = ("provider", "purchase", "line", "split", "question", "place", "machine")  # lists that the case and the rulebook fill
 
 
 class Asks(WrittenModel):
@@ -39,9 +39,11 @@ class Asking(WrittenModel):
 
     most_words: Whole
     shortest_slip: Whole
+    endings: list[Text]
     spellings: dict[str, Text]
     fillers: list[Text]
     wish_fillers: list[Text]
+    others: list[Text]
     us: list[Text]
     providers: dict[str, list[Text]]
     splits: list[Text]

@@ -15,7 +15,7 @@ Wordlist = frozenset[str]
 ALONE, WHOLE = "!", "="  # before a pattern: beside it stand only fillers; nothing stands beside it
 _MONEY = "$"
 _OF_A_SLOT, _OF_A_WORD_LEFT = 3, 4
-_LONGEST_SLIP = 30  # nothing longer is a word
+_SHORTEST_BASE, _LONGEST_SLIP = 3, 30  # nothing longer is a word
 _WORD = re.compile(r"\$?\w+(?:[.,']\w+)*")
 _ENDING = re.compile(r"'(?:s|re|ve|m|ll|d)$")
 _JOINED = str.maketrans({"-": " ", "_": " ", "/": " "})
@@ -64,6 +64,7 @@ class Reader:
         named = {
             "provider": self.providers.values(), "purchase": asking.purchases.values(), "line": asking.lines.values(),
             "split": [asking.splits], "question": asking.questions.values(), "place": asking.places,
+            "machine": [_machine_words(instance.name) for instance in rulebook.catalogue.instances],
         }  # fmt: skip
         self.lists: dict[str, Wordlist] = {name: frozenset(word for words in named[name] for word in words) for name in NAMES}
         self.lists |= {name: frozenset(words) for name, words in asking.words.items()}
@@ -91,11 +92,20 @@ class Reader:
         return self.asking.spellings.get(mended := self._mended(word), mended).split()
 
     def _mended(self, word: str) -> str:
-        """The known word that an unknown one is a slip of: a letter too many, too few, another or two turned round."""
+        """The known word that an unknown one is a form of, or a slip of: a letter too many, too few, another or two turned round."""
         if word in self._vocabulary or not word.isalpha() or not self.asking.shortest_slip <= len(word) <= _LONGEST_SLIP:
             return word
+        if base := next((base for base in self._without_ending(word) if base in self._vocabulary and base not in self.asking.others), ""):
+            return base
         near = (known for short in _shortened(word) for known in self._slips.get(short, ()))
         return next((known for known in near if self._is_slip(word, known)), word)
+
+    def _without_ending(self, word: str) -> Iterator[str]:
+        """What a word may be a form of: calculates, calculating, getting."""
+        for ending in self.asking.endings:
+            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_BASE:
+                base = word.removesuffix(ending)
+                yield from (base, f"{base}e", *((base[:-1],) if base[-1] == base[-2] else ()))
 
     def _is_slip(self, word: str, known: str) -> bool:
         """In the shortest words only two letters may have changed places."""
@@ -137,13 +147,13 @@ class Reader:
 
     @cached_property
     def _vocabulary(self) -> Wordlist:
-        return frozenset(word for phrase in self._every for word in phrase.split()) | frozenset(self.asking.spellings)
+        return frozenset(word for phrase in self._every for word in phrase.split()) | {*self.asking.spellings, *self.asking.others}
 
     @cached_property
     def _slips(self) -> Mapping[str, tuple[str, ...]]:
         """What is left of a known word without one of its letters -> the words."""
         slips: dict[str, tuple[str, ...]] = {}
-        for word in sorted(self._vocabulary):
+        for word in sorted(self._vocabulary.difference(self.asking.others)):
             if len(word) >= self.asking.shortest_slip and word.isalpha():
                 for short in _shortened(word):
                     slips[short] = (*slips.get(short, ()), word)
@@ -224,6 +234,12 @@ class Reader:
             places=tuple(at for at, place in enumerate(asking.places) if any(word in place for word in words)),
             split=any(word in self.lists["split"] for word in words),
         )
+
+
+def _machine_words(name: str) -> list[str]:
+    """An instance as people write it: whole, and by its family."""
+    name = name.lower()
+    return [name, name.partition(".")[0]] if "." in name else name.split("_")[:2]
 
 
 def _shortened(word: str) -> Iterator[str]:

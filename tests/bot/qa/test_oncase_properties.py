@@ -74,6 +74,7 @@ def test_the_purchase_that_is_chosen_costs_what_the_training_line_says(drawn: As
 
 
 _OPENED = opened()
+asked("why not azuer", _OPENED)  # what is looked up once is no part of the time that is measured
 TEXTS = st.text(max_size=4_000) | st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map(" ".join)
 
 
