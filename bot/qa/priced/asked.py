@@ -34,7 +34,7 @@ class Priced:
 
     @cached_property
     def _voice(self) -> Voice:
-        return Voice(self.rulebook)
+        return Voice(self.rulebook, self._phrases.settles)
 
     @cached_property
     def _records(self) -> Records:

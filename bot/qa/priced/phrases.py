@@ -83,6 +83,16 @@ class Roles(WrittenModel):
     source: Names
 
 
+class Settles(WrittenModel):
+    """Claims that an answer settles which shows this; what is left out does not matter."""
+
+    claims: Annotated[list[Id], Field(min_length=1)]
+    intent: str = ""
+    provider: str = ""
+    machine: str = ""
+    purchase: str = ""
+
+
 class Phrases(WrittenModel):
     """The file as a whole. `not_asked_here`: with one of these words the question is for somebody else."""
 
@@ -92,6 +102,7 @@ class Phrases(WrittenModel):
     usual_purchases: Annotated[list[Id], Field(min_length=1)]
     storage_tiers: dict[Id, Names]
     roles: Roles
+    settles: list[Settles]
     not_asked_here: Names
     open_case: Names
     bounds: Names
@@ -130,4 +141,14 @@ def _references(phrases: Phrases, rulebook: Rulebook) -> Iterator[tuple[tuple[st
     yield from ((("storage_tiers", tier), tier, tiers) for tier in phrases.storage_tiers)
     for at, purchase in enumerate(phrases.purchases):
         yield from ((("purchases", at, "means"), meant, list(rulebook.purchase)) for meant in purchase.means)
+    yield from _settled(phrases, rulebook)
     yield from ((("usual_purchases",), usual, list(rulebook.purchase)) for usual in phrases.usual_purchases)
+
+
+def _settled(phrases: Phrases, rulebook: Rulebook) -> Iterator[tuple[tuple[str | int, ...], str, Collection[str]]]:
+    """The names of what settles a claim."""
+    catalogue = rulebook.catalogue
+    machines = {instance.name for instance in catalogue.instances} | {rate.step for rate in catalogue.rates if rate.category == "endpoint"}
+    for at, entry in enumerate(phrases.settles):
+        known = ((entry.provider, list(rulebook.provider_index)), (entry.machine, machines), (entry.purchase, list(rulebook.purchase)))
+        yield from ((("settles", at), name, names) for name, names in known if name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from bot.qa.answer import Answer, Cited
 from bot.qa.priced.charges import Bills
 from bot.qa.priced.hourly import Hourly, compared
+from bot.qa.priced.phrases import Settles
 from bot.qa.priced.places import Unpriced
 from bot.qa.priced.quotes import Quote
 from bot.qa.priced.reading import Reading
 from bot.qa.priced.records import Kind, Origins, oldest_and_newest
+from bot.qa.priced.settled import claims_settled, of_bills, of_prices
 from bot.view import quantity, unit_rate
 from bot.words import Words
 from engine.advice import LineItem
@@ -33,8 +35,9 @@ _MOST_SUGGESTED = 3
 class Voice:
     """The sentences of one rulebook."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
+    def __init__(self, rulebook: Rulebook, settles: Sequence[Settles]) -> None:
         self.rulebook = rulebook
+        self.settles = settles
         words = Words(rulebook)
         environment = words.environment
         environment.filters |= {
@@ -48,7 +51,8 @@ class Voice:
         shown = [offer.instance or (row.quote.instance if row.quote else None) for offer in hourly.offers for row in offer.rows]
         text = self._text("hourly", hourly, lower, _lifecycle(shown))
         instances = [row.quote.instance for offer in hourly.offers for row in offer.rows if row.quote] or list(hourly.instances)
-        return Answer("engine", intent, text, self._cited(hourly.figures, instances), suggestions=self._after_a_price(intent, instances))
+        claims = claims_settled(self.settles, of_prices(intent, hourly))
+        return Answer("engine", intent, text, self._cited(hourly.figures, instances), claims, self._after_a_price(intent, instances))
 
     def bills(self, intent: str, bills: Bills, day: date) -> Answer:
         stale = {id(figure) for figure in bills.figures if self.rulebook.is_stale(figure, day)}
@@ -60,7 +64,8 @@ class Voice:
         conflicts = [figure for figure in dict.fromkeys(bills.figures) if figure.note.startswith(_CONFLICT)]
         text = self._text("bills", bills, lines, notes, conflicts)
         machines = [bill.instance for bill in bills.bills if bill.instance]
-        return Answer("engine", intent, text, self._cited(bills.figures, machines), suggestions=self._after_a_bill(intent, bills))
+        claims = claims_settled(self.settles, of_bills(intent, bills))
+        return Answer("engine", intent, text, self._cited(bills.figures, machines), claims, self._after_a_bill(bills))
 
     def age(self, kinds: tuple[Kind, ...], day: date) -> Answer:
         suggestions = ("Where do your prices come from?",)
@@ -124,7 +129,7 @@ class Voice:
         ]
         return (*near, month, _HOW_OLD) if intent == "compare_prices" else (*(near or [month]), compare, _HOW_OLD)
 
-    def _after_a_bill(self, intent: str, bills: Bills) -> tuple[str, ...]:
+    def _after_a_bill(self, bills: Bills) -> tuple[str, ...]:
         cards = dict.fromkeys(bill.instance.accelerator for bill in bills.bills if bill.instance)
         return (*(f"{card} price on {' and '.join(p.name for p in self.rulebook.providers)}" for card in list(cards)[:1]), _HOW_OLD)
 

@@ -174,3 +174,22 @@ def test_an_unknown_price_is_never_nothing(priced: Priced, today: date) -> None:
     answer = asked(priced, "p5.48xlarge reserved price in us-east-1", today)
     assert "unknown" in answer.text
     assert "$0.00" not in answer.text
+
+
+SETTLED = [
+    ("p3.2xlarge spot price in us-east-1", ("A17",)),
+    ("p3.2xlarge on demand price", ("A8", "A10")),
+    ("p3.2xlarge vs NC6s_v3, on demand price", ("A8", "A10", "A9")),
+    ("NC6s_v3 spot price", ("A18",)),
+    ("10 TB egress from AWS, cost", ("A31",)),
+    ("10 TB egress, cost", ("A31", "A32")),
+    ("1 TB from us-east-1 to eu-west-1, cost", ("A35",)),
+    ("1 TB from AWS to Azure, cost", ()),
+    ("20 endpoints 24/7, cost", ("A26", "A27")),
+    ("A100 price", ()),
+]
+
+
+@pytest.mark.parametrize(("question", "claims"), SETTLED, ids=[row[0] for row in SETTLED])
+def test_an_answer_says_which_claims_its_figures_settle(priced: Priced, today: date, question: str, claims: tuple[str, ...]) -> None:
+    assert claims == asked(priced, question, today).claims
