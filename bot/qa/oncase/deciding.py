@@ -44,7 +44,7 @@ def why_not(it: Telling) -> Told:
     asked = it.plans_moved()
     if it.named.purchases and not asked:
         return it.told(purchase_lines(it, it.named.purchases), purchase_sources(it))
-    if asked == (it.advice.plan,):
+    if it.advice.plan in asked:
         return _against(it)
     entries = [entry for entry in it.advice.why_not if not asked or entry.plan in asked]
     if not entries:
@@ -82,13 +82,17 @@ def _sources(it: Telling, entries: Sequence[WhyNot]) -> Iterator[Cited]:
 
 
 def flips(it: Telling) -> Told:
-    view = it.view
-    found = bullets(view.flips, it.say("further", [it.words.input_name(f.input) for f in it.advice.flips[_MOST_FLIPS - 1 :]]), _MOST_FLIPS)
-    left = _MOST_LINES - len(found or [NO_FLIPS])
-    names = [it.words.input_name(entry.input) for entry in it.advice.steady[left - 1 :]]
-    steady = bullets(view.steady, it.say("further", names), left)
-    blocks: list[Block] = [it.say("flips"), found or [NO_FLIPS]]
-    return it.told([*blocks, *([it.say("steady"), steady] if steady else [])], (*it.from_prices(), *it.from_rules()))
+    """As many of both lists as fit; what is left is named."""
+    found = bullets(it.view.flips, _named(it, it.view.flips[_MOST_FLIPS - 1 :]), _MOST_FLIPS) or [NO_FLIPS]
+    left = _MOST_LINES - len(found)
+    steady = bullets(it.view.steady, _named(it, it.view.steady[left - 1 :]), left)
+    blocks: list[Block] = [it.say("flips"), found, *([it.say("steady"), steady] if steady else [])]
+    return it.told(blocks, (*it.from_prices(), *it.from_rules()))
+
+
+def _named(it: Telling, lines: Sequence[str]) -> str:
+    """The inputs of some lines, which begin with them."""
+    return it.say("further", list(dict.fromkeys(line.partition(":")[0] for line in lines)))
 
 
 def confidence(it: Telling) -> Told:

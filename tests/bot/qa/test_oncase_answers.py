@@ -83,6 +83,20 @@ def test_what_would_flip_it_comes_nearest_first_and_then_what_does_not_matter() 
     assert len(lines) == 12
 
 
+def test_against_a_split_that_is_advised_speaks_what_costs_less_or_nothing() -> None:
+    lines = lines_of(asked("what speaks against the hybrid?", opened("P7")))
+    assert lines[0] == "**Train AWS, serve Azure is the advice.** Nothing costs less:"
+    assert len(lines) == 4
+
+
+def test_flips_that_do_not_fit_are_named() -> None:
+    lines = lines_of(asked("what would flip it", opened("P7")))
+    told = view_of(opened("P7").advice, Words(rules(), shows_private=False)).flips
+    assert len(told) > 7
+    assert lines[1:7] == [f"- {line}" for line in told[:6]]
+    assert lines[7] == f"- And {', '.join(dict.fromkeys(line.partition(':')[0] for line in told[6:]))}."
+
+
 # -- lines and prices ----------------------------------------------------------------------------------------------------
 
 LINES = {
