@@ -24,6 +24,7 @@ from engine.rulebook import HOURS_PER_MONTH, MONTHS_PER_YEAR, Rulebook
 
 _MOST_COUNT = 1_000_000
 _MOST_BILLS = 9
+_MOST_YEARLY = 6  # bills that are also said by the year
 _MONTHS = ("month", "monthly", "mo", "mth", "mnth")
 _MOST_GB = Fraction(1_000_000_000)
 _HOURS_OF = {"yearly": HOURS_PER_MONTH * MONTHS_PER_YEAR, "monthly": HOURS_PER_MONTH, "always": HOURS_PER_MONTH, "weekly": 168, "daily": 24}
@@ -183,7 +184,9 @@ class Biller:
         if machines and not bills:
             return None
         fewest = (Assumed("count", machines or reading.values("family")),) if not reading.counts and not machines else ()
-        return Bills(tuple(bills), (*places.assumed, *taken, *assumed, *fewest) if bills else (), not_sold=tuple(not_sold))
+        yearly = _yearly(reading) and bool(reading.hours) and len(bills) <= _MOST_YEARLY
+        everything = (*places.assumed, *taken, *assumed, *fewest) if bills else ()
+        return Bills(tuple(bills), everything, yearly=yearly, not_sold=tuple(not_sold))
 
     def _hire(
         self, place: Place, machine: Instance, purchase: str, hours: Decimal, count: int, managed: bool, *, known: Iterable[Instance] = ()

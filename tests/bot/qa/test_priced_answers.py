@@ -69,6 +69,8 @@ COMPUTE = [
     ),
     ("ml.p4d.24xlarge on spot for 10 hours", ["**$90.62**", "10 instance-hours x $7.8799 = $78.80", "$78.80 raw x 15.00 % = $11.82"]),
     ("cost of 100 hours of MI300X on aws", ["AWS sells no MI300X"]),
+    ("g4dn.xlarge on demand 100 hours a month, yearly cost", ["**$52.60** a month, $631.20 a year"]),
+    ("how much are 3 p4d.24xlarge for a year on demand", ["26,280 instance-hours x $21.957642 = **$577,046.83**"]),
 ]
 ENDPOINT = [
     # Lines are rounded one by one: 2,190 x 0.115 / 1.2 = 209.875, and a fifth of it.
