@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from bot.listeners import register
 from bot.logs import Carrying
 from bot.office import Office
 from bot.postings import Postings
+from bot.qa.asker import Asker
 from bot.settings import Settings
 from bot.storage import Database, open_database
 from bot.timed import TimedApp
@@ -41,7 +43,21 @@ def build_office(settings: Settings, rulebook: Rulebook, database: Database, cli
     desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock)
     granted = Granted()
     aside = Carrying(LISTENERS, thread_name_prefix="aside")
-    return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside)
+    return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside, once(rulebook))
+
+
+def once(rulebook: Rulebook) -> Callable[[], Asker]:
+    """What answers questions, built by the first who asks; the others wait for it."""
+    built: list[Asker] = []
+    lock = threading.Lock()
+
+    def asker() -> Asker:
+        with lock:
+            if not built:
+                built.append(Asker(rulebook))
+        return built[0]
+
+    return asker
 
 
 def open_office(settings: Settings, rulebook: Rulebook) -> Office:

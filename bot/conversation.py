@@ -133,6 +133,10 @@ class Conversation:
     def verdict_due(self, rulebook: Rulebook) -> bool:
         return self.is_complete(rulebook) and self.advised[-1:] != (self.digest(),)
 
+    def supposed(self, rulebook: Rulebook) -> Conversation:
+        """As if the what-if had been adopted."""
+        return _adopted(self, Adopt(self.branch.by, self.branch.at), rulebook) if self.branch else self
+
     def with_verdict(self) -> Conversation:
         """After a verdict on what is said now."""
         return replace(self, advised=(*self.advised, self.digest()))

@@ -43,6 +43,7 @@ class Working:
         workers.start()
         if wake is not None:
             threading.Thread(target=wake.call_on_each, args=[workers.wake], name="wake", daemon=True).start()
+        threading.Thread(target=office.asker, name="asker", daemon=True).start()  # so that the first question need not wait for it
         return cls(office, workers)
 
     def stop(self) -> None:

@@ -13,8 +13,9 @@ from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act, new_id
-from bot.listeners import flow, inbox, opening, reports
+from bot.listeners import asked, flow, inbox, opening, reports
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
+from bot.listeners.placed import checked_place, in_place
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
@@ -96,24 +97,11 @@ def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act
     conversation_id, round_ = conversation_and_round(click.value)
     slot = pressed_slot(round_, click.parts)
     with office.desk.database.reading(click.where.workspace) as work:
-        conversation = _in_place(click, work.conversation(conversation_id))
+        conversation = checked_place(click, work.conversation(conversation_id))
         post = work.posts_of(conversation_id).get(slot)
     if post is not None and post.ts is None and click.message:
         office.postings.adopt(conversation, slot, click.message)
     flow.act(office, teller, conversation_id, make(round_))
-
-
-def in_place(office: Office, click: Click, conversation_id: str) -> Conversation:
-    """The conversation, where the click came from its channel and this person may act in it."""
-    with office.desk.database.reading(click.where.workspace) as work:
-        return _in_place(click, work.conversation(conversation_id))
-
-
-def _in_place(click: Click, conversation: Conversation | None) -> Conversation:
-    check_may_act(conversation, click.where.user)
-    if conversation is None or (click.where.channel is not None and click.where.channel != conversation.channel):
-        raise Gone
-    return conversation
 
 
 # -- forms and details -------------------------------------------------------------------------------------------------
@@ -235,6 +223,9 @@ _PRESSES: dict[str, Press] = {
     ids.RESUME: resume,
     ids.DETAIL: show_detail,
     ids.AGAIN: again,
+    ids.ASKED: asked.pressed,
+    ids.ADOPT: asked.taken_up,
+    ids.DROP: asked.taken_up,
     ids.REPORTED: reports.pressed,
     ids.FEEDBACK: feedback,
     ids.START: start,

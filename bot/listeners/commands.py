@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 
 from bot import ids
 from bot.conversation import Conversation
-from bot.listeners import flow, inbox, lookups, opening, reports
+from bot.listeners import asked, flow, inbox, lookups, opening, reports
 from bot.listeners.errors import answering
 from bot.listeners.payload import Payload, part, timestamp, trigger_of, word
 from bot.listeners.telling import Teller, teller_of
@@ -100,6 +100,14 @@ def look_up(office: Office, teller: Teller, body: Payload, text: str) -> None:
         teller.show(message)
 
 
+def ask(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    """A question that needs no conversation, for the eyes of whoever asks."""
+    if rest:
+        asked.privately(office, teller, rest)
+    else:
+        teller.tell(office.desk.words.talk("what_to_ask"))
+
+
 def history(office: Office, teller: Teller, body: Payload, rest: str) -> None:
     with office.desk.database.reading(teller.where.workspace) as work:
         teller_verdicts = past(work, teller.where.user)
@@ -132,6 +140,7 @@ _OPENED_AT_FIRST = "0.000001"  # a form of a new conversation: nothing was said 
 _WORDS: dict[str, Word] = {
     "start": start,
     "help": show_help,
+    "ask": ask,
     lookups.PRICES: look_up,
     lookups.COST: look_up,
     "history": history,

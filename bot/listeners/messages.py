@@ -17,7 +17,6 @@ from bot.office import Office
 from bot.reply.elements import Message, section
 
 _TYPED = (None, "file_share", "thread_broadcast")  # what a person writes: plain, with a file, in a thread and its channel
-_FRESH = re.compile(r"\b(compare|start|new|another|advice|advise)\b", re.IGNORECASE)
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
 
 
@@ -50,7 +49,7 @@ def in_a_channel(office: Office, teller: Teller, event: Payload) -> None:
     said = _said(event, meant=True)
     known = _conversation_in(office, teller, teller.where.thread or "")
     if known is None or known.thread == said.at:
-        if not typed.answered_alone(office, teller, said):
+        if not typed.answered_alone(office, teller, said) and not typed.question_alone(office, teller, said):
             _begin(office, teller, said)
         return
     if known.form:
@@ -70,7 +69,7 @@ def directly(office: Office, teller: Teller, event: Payload) -> None:
         return
     if typed.answered_alone(office, teller, said):
         return
-    if event.get("thread_ts") or not _went_on(office, teller, said):
+    if (event.get("thread_ts") or not _went_on(office, teller, said)) and not typed.question_alone(office, teller, said):
         _begin(office, teller, said)
 
 
@@ -100,7 +99,7 @@ def _waiting(office: Office, teller: Teller, said: typed.Said) -> Conversation |
     """The newest conversation of the direct message, if what is said may be about it."""
     with office.desk.database.reading(teller.where.workspace) as work:
         newest = work.newest_in_channel(teller.where.channel or "")
-    if newest is None or newest.form or newest.thread is None or _FRESH.search(said.text):
+    if newest is None or newest.form or newest.thread is None or typed.begins_anew(said.text):
         return None
     over = newest.open_question(office.desk.rulebook) is None and newest.numbers is not None
     return None if over else newest

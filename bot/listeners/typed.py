@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from bot import ids
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Restart, Resume, Typical
 from bot.desk import verdict_id
-from bot.listeners import flow, lookups
+from bot.listeners import asked, flow, lookups
 from bot.listeners.clicks import post_detail
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.reply import notes, questions
 from bot.reply.elements import Message, actions, button, escape, section
 from bot.understanding import Heard
+from bot.understanding.text import plain
 from engine.case import Value
 
 _WISHES = {  # words for what stands behind the buttons of a verdict
@@ -26,6 +27,7 @@ _WISHES = {  # words for what stands behind the buttons of a verdict
     "lines": r"(the )?(lines?|prices|sources|lines and prices|where .* prices? .*from)",
 }
 _WISHED = {name: re.compile(rf"(show( me)? )?(the )?({pattern})\W*", re.IGNORECASE) for name, pattern in _WISHES.items()}
+_FRESH = re.compile(r"\b(compare|start|new|another|advice|advise)\b", re.IGNORECASE)
 _MOST_TYPED = 2_000
 _Make = Callable[[str, str], Act]
 
@@ -53,14 +55,23 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
         return
     heard = office.listener.hear(text, open_question)
     acts = list(_acts(heard, teller.where.user, said.at))
+    question = asked.Question(text, said.at)
+    if said.meant and (not acts or office.asker().supposes(text)) and asked.on_the_case(office, teller, conversation, question):
+        return
     if acts:
         flow.act(office, teller, conversation.id, *acts)
     elif heard.kind == "command":
         _command(office, teller, conversation, heard)
     elif lookup := lookups.lookup(office, text):
         teller.say(*lookup)
-    elif said.meant:
+    elif said.meant and not (_asks(office, text, open_question) and asked.from_knowledge(office, teller, question)):
         _ask_back(office, teller, conversation, heard)
+
+
+def _asks(office: Office, text: str, open_question: str | None) -> bool:
+    """Whether it may be about something else than the open question, which it is only where it asks."""
+    spans = office.listener.lexicon.spans(plain(text))
+    return open_question is None or "?" in text or bool(spans and spans[0].has("asking"))
 
 
 def _asked(office: Office, teller: Teller, conversation: Conversation) -> str | None:
@@ -75,13 +86,19 @@ def _asked(office: Office, teller: Teller, conversation: Conversation) -> str | 
 
 
 def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
-    """A price, a calculation or a call for help, which need no conversation."""
+    """A price, a calculation, or a call for help, which need no conversation."""
     lookup = lookups.lookup(office, said.text)
     heard = office.listener.hear(said.text, None)
     if not lookup and heard.command != "help":
         return False
     teller.say(*(lookup or [notes.help_message(office.desk.words)]))
     return True
+
+
+def question_alone(office: Office, teller: Teller, said: Said) -> bool:
+    """A question that needs no conversation; what answers one of the five begins one."""
+    heard = office.listener.hear(said.text, None)
+    return heard.kind != "answer" and asked.alone(office, teller, asked.Question(said.text, said.at), begins=begins_anew(said.text))
 
 
 def _acts(heard: Heard, user: str, at: str) -> Iterator[Act]:
@@ -141,6 +158,11 @@ def _ask_back(office: Office, teller: Teller, conversation: Conversation, heard:
 
 def _offered(candidates: tuple[Value, ...]) -> tuple[Value, ...]:
     return candidates[:5]
+
+
+def begins_anew(text: str) -> bool:
+    """Somebody wants another conversation than the one that waits."""
+    return bool(_FRESH.search(text))
 
 
 def _wish(text: str) -> str | None:

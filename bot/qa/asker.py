@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from bot.qa.answer import Answer
+from bot.qa.changes import Changes, read_changes, supposes
 from bot.qa.entries import Library
+from bot.qa.named import typical_case
+from bot.qa.oncase import OnCase, OpenCase
+from bot.qa.priced import Priced
 from bot.qa.search import Hit, Search, read_refused
 from bot.qa.vocabulary import read_vocabulary
+from bot.qa.whatif import whatif_answer
 from bot.qa.wording import plain
 from bot.words import Words
+from engine.advise import advise
+from engine.case import Case
 from engine.entries import KNOWLEDGE_FOLDER, load_entries
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
@@ -22,23 +31,61 @@ _MOST_SUGGESTIONS = 3
 
 
 class Asker:
-    """Everything that answers questions, over one rulebook; built once, and never changed by a question."""
+    """Everything that answers questions, over one rulebook; built once, and never changed by a question. Threads may ask at once."""
 
     def __init__(self, rulebook: Rulebook, folder: Path = RULES_FOLDER) -> None:
+        self.rulebook = rulebook
         self.words = Words(rulebook, shows_private=False)
         self.library = Library(self.words, load_entries(rulebook, folder / KNOWLEDGE_FOLDER.name))
-        self._search = Search(self.library.entries, read_refused(folder), read_vocabulary(folder))
+        self.on_case = OnCase(rulebook)
+        self._own_words = Words(rulebook)
+        self._priced = Priced(rulebook)
+        self._vocabulary = read_vocabulary(folder)
+        self._search = Search(self.library.entries, read_refused(folder), self._vocabulary)
         self._unknown = self.words.environment.get_template("qa/unknown.j2").module
 
     def ask(self, text: str, day: date) -> Answer:
-        """The answer to a question without a case."""
+        """The answer to a question without a case. What only a case can answer is answered over a typical one, which is said."""
+        return next(self._without_a_case(text, day))
+
+    def ask_on(self, text: str, opened: OpenCase) -> Answer:
+        """The answer to a question in the thread of a case."""
+        answers = (self.on_case.ask(text, opened), self.what_if(text, opened))
+        return next((answer for answer in answers if answer), None) or self.ask(text, opened.day)
+
+    def begins_advice(self, text: str, answer: Answer) -> bool:
+        """Whoever asks this wants the five questions, rather than a text about them or an answer over somebody's typical numbers."""
+        return answer.id in self._vocabulary.begins_advice or self.on_case.intent(text) == answer.id
+
+    def changes(self, text: str, case: Case) -> Changes:
+        """What a what-if would change; nothing where the text is none."""
+        return read_changes(text, self.rulebook, case)
+
+    def supposes(self, text: str) -> bool:
+        return supposes(text, self.rulebook)
+
+    def what_if(self, text: str, opened: OpenCase) -> Answer | None:
+        changes = self.changes(text, opened.case)
+        if not (changes.found or changes.asks_back):
+            return None
+        words = self._own_words if opened.shows_private else self.words
+        return whatif_answer(words, opened.case, changes, opened.day, assumed=opened.assumed, before=opened.advice)
+
+    # -- without a case --------------------------------------------------------------------------------------------
+
+    def _without_a_case(self, text: str, day: date) -> Iterator[Answer]:
+        """The first is the answer."""
         if not any(letter.isalnum() for letter in plain(text)):
-            return self._not_known("nothing_asked")
+            yield self._not_known("nothing_asked")
+        if answer := self._priced.ask(text, day):
+            yield answer
+        opened = _typical(self.rulebook, day)
+        if answer := self.on_case.ask(text, opened) or self.what_if(text, opened):
+            yield answer
         hits = self._search.hits(text)
-        best = hits[0]
-        if best.entry is None or best.score * 100 < SURE:
-            return self._nearest(hits)
-        return self.library.answer(best.entry, day)
+        if _is_sure(hits[0]) and hits[0].entry is not None:
+            yield self.library.answer(hits[0].entry, day)
+        yield self._nearest(hits)
 
     def _nearest(self, hits: list[Hit]) -> Answer:
         questions = [hit.entry.question for hit in hits if hit.entry is not None][:_MOST_SUGGESTIONS]
@@ -47,3 +94,14 @@ class Asker:
     def _not_known(self, sentence: str, *values: object, suggestions: tuple[str, ...] = ()) -> Answer:
         said = " ".join(str(getattr(self._unknown, sentence)(*values)).split())
         return Answer(kind="unknown", id="unknown", text=said, suggestions=suggestions)
+
+
+def _is_sure(hit: Hit) -> bool:
+    return hit.entry is not None and hit.score * 100 >= SURE
+
+
+@lru_cache(maxsize=4)
+def _typical(rulebook: Rulebook, day: date) -> OpenCase:
+    """Nobody's case, for what only a case can answer."""
+    case = typical_case(rulebook, day)
+    return OpenCase(case, advise(case, rulebook, day), {}, day, shows_private=True, assumed=True)

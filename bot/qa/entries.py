@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -14,6 +15,7 @@ from bot.words import Words
 from engine.entries import Entry
 from engine.errors import Problems, RulesError
 
+_MONEY = re.compile(r"\$\s?[0-9]|\bUSD\s?[0-9]|[0-9]\s?(?:USD|dollars|cents)\b", re.IGNORECASE)
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
@@ -45,6 +47,8 @@ def check_entries(library: Library, day: date) -> None:
     problems = Problems()
     for entry in library.entries:
         file = f"{entry.topics[0]}/{entry.id}.md"
+        if _MONEY.search(entry.said):
+            problems.add(file, 0, "body", "an amount of money is typed. Take it from the catalogue by name, such as {{ price(...) }}")
         try:
             if not _calls_only(entry.body):
                 problems.add(

@@ -49,7 +49,7 @@ class Space:
     def scores(self, text: str) -> Scores:
         """The cosine with every text, from 0 to 1."""
         scores = np.zeros(self.count, dtype=np.float32)
-        squares = 0.0
+        squares: float = 0
         for feature, count in Counter(self._features(text)).items():
             number = self._number.get(feature)
             weight = (1 + math.log(count)) * (self._unseen if number is None else float(self._idf[number]))

@@ -22,7 +22,10 @@ _NOT_LETTERS = re.compile(r"[^a-z0-9$%]+")
 
 
 class Concepts(WrittenModel):
+    """`begins_advice`: the entries that stand for the wish to be advised."""
+
     concepts: dict[str, Annotated[list[Text], Field(min_length=1)]]
+    begins_advice: list[Text]
 
 
 class Vocabulary:
@@ -30,6 +33,7 @@ class Vocabulary:
 
     def __init__(self, concepts: Concepts) -> None:
         self._concept = {tuple(_words(phrase)): name for name, phrases in concepts.concepts.items() for phrase in phrases}
+        self.begins_advice = frozenset(concepts.begins_advice)
         self._longest = max(map(len, self._concept), default=0)
 
     def features(self, text: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ from bot.handlers import duties
 from bot.jobs import Workers
 from bot.manifest import read_manifest
 from bot.office import Office
+from bot.qa.asker import Asker
 from bot.sandbox import responses
 from bot.sandbox.acts import Outcome
 from bot.sandbox.server import LocalSlack
@@ -231,6 +232,11 @@ def _listener(rulebook: Rulebook) -> Listener:
     return Listener(rulebook)
 
 
+@cache
+def asker(rulebook: Rulebook) -> Asker:
+    return Asker(rulebook)
+
+
 @contextmanager
 def _listening(bot: Bot) -> Iterator[None]:
     """Keeps what goes to response URLs, which the local Slack does not record, and the errors in the log."""
@@ -268,7 +274,7 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
         )
         shutil.copyfile(_migrated(), folder / "bot.db")
         database = open_database(f"sqlite:///{folder / 'bot.db'}", utc_now)
-        with patch("bot.app.Listener", _listener):  # it takes longer to build than all else, and never changes
+        with patch("bot.app.Listener", _listener), patch("bot.app.once", lambda rulebook: lambda: asker(rulebook)):  # the dearest to build
             office = build_office(settings, rulebook, database, OneWorkspace(build_client(settings)))
         office = replace(office, fairness=Fairness(_UNHURRIED, _UNHURRIED))
         app = build_app(office, build_client(settings))

@@ -129,6 +129,9 @@ def presses(at: Target) -> dict[str, tuple[str, str]]:
         "settings": ("settings", ""),
         "again": ("again", advised),
         "open": ("open", ""),
+        "asked": ("asked:0", "When does a reserved GPU beat on demand?"),
+        "adopt": ("adopt", f"{advised}:1:{LATER}"),
+        "drop": ("drop", f"{advised}:1:{LATER}"),
     }
     found |= {f"detail {name}": (f"detail:{name}", at.verdict) for name in DETAILS}
     found |= {f"reported {name}": (f"reported:{name}", at.report) for name in reports._PRESSES}

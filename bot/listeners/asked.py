@@ -1,0 +1,170 @@
+"""Questions in free text, answered where they were asked: on the case of the thread where there is one, else from what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from bot import ids
+from bot.conversation import Adopt, Conversation, Drop, Given, Suppose
+from bot.desk import check_may_act, verdict_id
+from bot.listeners import flow
+from bot.listeners.payload import Click, Forged, Payload, conversation_and_round, timestamp
+from bot.listeners.placed import in_place
+from bot.listeners.telling import Teller
+from bot.office import Office
+from bot.qa.answer import Answer
+from bot.qa.oncase import OpenCase, Said
+from bot.reply.answer import answer_message
+from bot.reply.elements import Message, mention, section
+
+_GOES_ON = ("and ", "also ", "plus ")  # a what-if on top of the one before
+_MOST_ASKED = 2_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """`at` is Slack's timestamp of it; `shown`: it stands in the thread, so that it need not be said again."""
+
+    text: str
+    at: str
+    shown: bool = True
+
+
+# -- answering -----------------------------------------------------------------------------------------------------------
+
+
+def on_the_case(office: Office, teller: Teller, conversation: Conversation, question: Question) -> bool:
+    """Answers what is asked of the case that was advised on, and takes what-ifs and wishes about them. False where it is none of these."""
+    if not conversation.advised or conversation.open_question(office.desk.rulebook) is not None:
+        return False
+    asker = office.asker()
+    wish = asker.on_case.wish(question.text)
+    if wish is not None and conversation.branch is not None:
+        kind = Adopt if wish == "adopt" else Drop
+        _wished(office, teller, conversation.id, kind(teller.where.user, question.at))
+        return True
+    if wish is not None:
+        teller.tell(office.desk.words.talk("wish_without_branch"))
+        return True
+    opened = _opened(office, conversation)
+    if answer := asker.on_case.ask(question.text, opened):
+        _say(office, teller, answer, question)
+        return True
+    return _supposed(office, teller, conversation, opened, question)
+
+
+def from_knowledge(office: Office, teller: Teller, question: Question) -> bool:
+    """Answers what needs no case; False where nothing is known."""
+    answer = office.asker().ask(question.text, office.desk.today())
+    if answer.answered:
+        _say(office, teller, answer, question)
+    return answer.answered
+
+
+def alone(office: Office, teller: Teller, question: Question, *, begins: bool) -> bool:
+    """Answers a question where there is no conversation. False where it asks for the advice itself, or is no question.
+
+    `begins`: it sounds like the wish for a conversation, so nothing but a price is answered.
+    """
+    answer = office.asker().ask(question.text, office.desk.today())
+    unasked = begins and answer.kind != "engine"
+    if unasked or office.asker().begins_advice(question.text, answer) or not (answer.answered or "?" in question.text):
+        return False
+    _say(office, teller, answer, question)
+    return True
+
+
+def privately(office: Office, teller: Teller, text: str) -> None:
+    """For the eyes of whoever asked, where it was asked; what is not known is said too."""
+    answer = office.asker().ask(text[:_MOST_ASKED], office.desk.today())
+    teller.show(answer_message(answer, office.desk.words, asked=text, by=teller.where.user))
+
+
+def _say(office: Office, teller: Teller, answer: Answer, question: Question, branch: str = "") -> None:
+    quoted = "" if question.shown else question.text
+    teller.say(answer_message(answer, office.desk.words, asked=quoted, by=teller.where.user, branch=branch))
+
+
+def _opened(office: Office, conversation: Conversation) -> OpenCase:
+    """The case of the newest verdict, as others may read of it."""
+    _, advice = office.desk.verdict(conversation.workspace, verdict_id(conversation, len(conversation.advised)))
+    given = {**conversation.answers, **conversation.workload, **conversation.assumptions}
+    said = {name: Said(each.value, mention(each.by), _when(each)) for name, each in given.items()}
+    return OpenCase(advice.case, advice, said, advice.day, shows_private=False, assumed=False)
+
+
+def _when(given: Given) -> datetime | None:
+    return datetime.fromtimestamp(int(Decimal(given.at)), UTC) if given.at else None
+
+
+# -- what-ifs ------------------------------------------------------------------------------------------------------------
+
+
+def _supposed(office: Office, teller: Teller, conversation: Conversation, opened: OpenCase, question: Question) -> bool:
+    """A what-if, shown and kept until somebody adopts or drops it; one that goes on from another is kept with that one."""
+    asker, before = office.asker(), conversation.branch
+    if before is not None and question.text.lower().startswith(_GOES_ON):
+        opened = _on_top(office, conversation, opened)
+    else:
+        before = None
+    answer = asker.what_if(question.text, opened)
+    if answer is None:
+        return False
+    changes = asker.changes(question.text, opened.case)
+    branch = ""
+    if changes.found and not changes.refused:
+        values = (changes.values("answers"), changes.values("workload"), changes.values("assumptions"))
+        kept = (before.answers, before.workload, before.assumptions) if before else ({}, {}, {})
+        suppose = Suppose(teller.where.user, question.at, None, *({**old, **new} for old, new in zip(kept, values, strict=True)))
+        after = office.desk.act(conversation.workspace, conversation.id, f"{teller.cause}:supposed", suppose)
+        branch = ids.action(after.id, after.round, question.at) if after.branch and after.branch.at == question.at else ""
+    _say(office, teller, replace(answer, suggestions=()) if branch else answer, question, branch)
+    return True
+
+
+def _on_top(office: Office, conversation: Conversation, opened: OpenCase) -> OpenCase:
+    """The case with the what-if that was asked before."""
+    with office.desk.database.reading(conversation.workspace) as work:
+        settings = work.settings()
+    supposed = conversation.supposed(office.desk.rulebook)
+    return replace(opened, case=office.desk.case(supposed, settings), advice=office.desk.advice(supposed, settings))
+
+
+def taken_up(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """The button under a what-if: it becomes the case, and a new verdict follows, or it is dropped."""
+    head, _, supposed_at = click.value.rpartition(ids.SEPARATOR)
+    conversation_id, round_ = conversation_and_round(head)
+    kind = Adopt if click.part(0) == ids.ADOPT else Drop
+    in_place(office, click, conversation_id)
+    _wished(office, teller, conversation_id, kind(click.where.user, click.at, round_, timestamp(supposed_at)))
+
+
+def _wished(office: Office, teller: Teller, conversation_id: str, act: Adopt | Drop) -> None:
+    if isinstance(act, Adopt):
+        flow.act(office, teller, conversation_id, act)
+        return
+    office.desk.act(teller.where.workspace, conversation_id, f"{teller.cause}:dropped", act)
+    text = office.desk.words.talk("dropped", mention(act.by))
+    teller.say(Message(text, (section(text),)))
+
+
+# -- questions that were offered -----------------------------------------------------------------------------------------
+
+
+def pressed(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """A question on a button: answered where it stands, and for the same eyes."""
+    text = click.value[:_MOST_ASKED]
+    if not text:
+        raise Forged
+    if not click.message:
+        privately(office, teller, text)
+        return
+    question, where = Question(text, click.at, shown=False), teller.where
+    with office.desk.database.reading(where.workspace) as work:
+        conversation = work.conversation_in(where.channel or "", where.thread or "")
+    if conversation is not None:
+        check_may_act(conversation, where.user)
+    if conversation is None or not on_the_case(office, teller, conversation, question):
+        _say(office, teller, office.asker().ask(text, office.desk.today()), question)
