@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from engine.calculator import Place
 from engine.catalogue import MANAGED, Figure, Instance
 from engine.rulebook import Rulebook
 
-_MOST_LISTED = 8  # machines of one group
+_MOST_LISTED = 9  # machines, in all regions together
 _MOST_ROWS = 10
 
 
@@ -105,9 +106,11 @@ class Pricer:
         if not named:
             return self._of_families(reading, purchases, assumed)
         places = where(reading, self.rulebook, [*(instance.provider for instance in named), *reading.named_providers])
-        offers = [self.of_machine(p, i, purchases) for i in named[:_MOST_LISTED] for p in places.places if p.provider.id == i.provider]
+        regions = Counter(place.provider.id for place in places.places)
+        most = _MOST_LISTED // max(regions.values())
+        offers = [self.of_machine(p, i, purchases) for i in named[:most] for p in places.places if p.provider.id == i.provider]
         offers += self._elsewhere(named, places.places, purchases)
-        others = tuple(instance.name for instance in named[_MOST_LISTED:])
+        others = tuple(instance.name for instance in named[most:])
         return Hourly(tuple(offers), (*places.assumed, *assumed), purchases, others=others, instances=tuple(named))
 
     def _of_families(self, reading: Reading, purchases: tuple[str, ...], assumed: tuple[Assumed, ...]) -> Hourly:
