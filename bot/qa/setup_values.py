@@ -128,7 +128,7 @@ def _training(rulebook: Rulebook, advice: Advice, cost: PlanCost, cloud: Provide
     purchase = rulebook.purchase[cost.purchase or ""]
     spot = purchase.id == "spot"
     hours = Decimal(str(work["training_hours_per_month"]))
-    max_run = _max_run(hours, book.written.limits, spot=spot)
+    max_run = longest_run(hours, book.written.limits, spot=spot)
     wait = book.written.limits.spot_wait_hours * _SECONDS if spot else 0
     name = cost.instance or ""
     return Training(
@@ -148,7 +148,7 @@ def _training(rulebook: Rulebook, advice: Advice, cost: PlanCost, cloud: Provide
     )
 
 
-def _max_run(hours: Decimal, limits: Limits, *, spot: bool) -> int:
+def longest_run(hours: Decimal, limits: Limits, *, spot: bool) -> int:
     """One job may use all hours of the month, within what a job may take; a spot job waits inside the same limit."""
     longest = limits.longest_job_hours - (limits.spot_wait_hours if spot else 0)
     return min(max(_seconds(hours), limits.shortest_job_hours * _SECONDS), longest * _SECONDS)

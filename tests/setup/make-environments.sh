@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the three environments that the code of rules/setup is for, below the folder given: v3 and v2 of one SDK exclude each other.
-# Each is made once; delete the folder for new ones. What has another interpreter than this machine's is left to pip.
+# Each is made once; delete the folder for new ones. What the recorded signatures come from is pinned; other versions need a new record
+# (UPDATE_SIGNATURES=1, tests/bot/qa/test_setup_packages.py).
 set -euo pipefail
 folder="${1:?the folder for the environments}"
 python="${PYTHON:-python3}"
@@ -26,6 +27,6 @@ environment() {
     touch "$folder/$name/.ready"
 }
 
-environment sagemaker_v3 sagemaker==3.27.0
-environment sagemaker_v2 sagemaker==2.257.7
-environment azure azure-ai-ml==1.35.2 azure-identity
+environment sagemaker_v3 sagemaker==3.27.0 sagemaker-core==2.27.0 sagemaker-train==1.27.0 sagemaker-serve==1.27.0 sagemaker-mlops==1.27.0 boto3==1.44.5
+environment sagemaker_v2 sagemaker==2.257.7 boto3==1.44.5 numpy==2.4.6
+environment azure azure-ai-ml==1.35.2 azure-identity==1.27.0

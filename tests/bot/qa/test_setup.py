@@ -11,7 +11,7 @@ import pytest
 
 from bot.qa.setup import setup_answer, setup_for
 from bot.qa.setup_book import SETUP_FOLDER, Limits, read_book
-from bot.qa.setup_values import _max_run
+from bot.qa.setup_values import longest_run
 from engine.errors import AdviceError, RulesError
 from engine.load import RULES_FOLDER
 from tests.bot.qa.setup_cases import AWS, AZURE, DAY, TRAIN_AWS, WANTED, Wanted, rulebook, snippets
@@ -153,7 +153,7 @@ FILLED = {
     "v2": (
         "aws, managed",
         "sagemaker_train_v2.py",
-        ["use_spot_instances=True", "max_run=432000", "max_wait=518400", 'checkpoint_s3_uri=f"s3://{BUCKET}/checkpoints/{RUN}"'],
+        ["use_spot_instances=True", "max_run=432000", "max_wait=518400", 'checkpoint_s3_uri=f"s3://{bucket}/checkpoints/{run}"'],
     ),
     "low priority": (
         "azure, managed",
@@ -239,7 +239,7 @@ LIMITS = Limits.model_validate({"longest_job_hours": "672", "shortest_job_hours"
     ],
 )
 def test_hours_of_the_month_become_the_limit_of_one_job(hours: str, spot: bool, seconds: int) -> None:
-    assert seconds == _max_run(Decimal(hours), LIMITS, spot=spot)
+    assert seconds == longest_run(Decimal(hours), LIMITS, spot=spot)
 
 
 @pytest.mark.parametrize("case", WANTED)

@@ -38,6 +38,21 @@ def test_python_compiles_and_says_what_it_is(snippet: Snippet) -> None:
     compile(tree, snippet.file_name, "exec")
 
 
+@pytest.mark.parametrize("snippet", PYTHON)
+def test_importing_it_does_nothing(snippet: Snippet) -> None:
+    """No request, no file, no variable that must be set: a file defines its parts and runs them as a program only."""
+    for node in ast.parse(snippet.code).body[1:]:
+        quiet = isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
+        constant = isinstance(node, ast.Assign) and not any(os_call(each) for each in ast.walk(node.value))
+        program = isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+        assert quiet or constant or program, ast.unparse(node)
+
+
+def os_call(node: ast.AST) -> bool:
+    """A call that does more than to look into the environment with a value at hand."""
+    return isinstance(node, ast.Subscript) or (isinstance(node, ast.Call) and ast.unparse(node.func) != "os.environ.get")
+
+
 @pytest.mark.parametrize("snippet", SHELL)
 def test_shell_parses(snippet: Snippet) -> None:
     bash = shutil.which("bash")
