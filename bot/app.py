@@ -27,6 +27,7 @@ from bot.timed import TimedApp
 from bot.understanding import Listener
 from bot.verdicts import Verdicts
 from bot.words import Words
+from engine.dimensions import load_dimensions
 from engine.rulebook import Rulebook
 
 LISTENERS = 32  # threads; a slow answer to one person must not hold up the acknowledgement of another
@@ -40,7 +41,7 @@ def utc_now() -> datetime:
 
 def build_office(settings: Settings, rulebook: Rulebook, database: Database, clients: Clients, clock: Clock = utc_now) -> Office:
     words = Words(rulebook, shows_private=False)
-    desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock)
+    desk = Desk(rulebook, words, database, Verdicts(rulebook, database), clock, dimensions=load_dimensions(rulebook))
     granted = Granted()
     aside = Carrying(LISTENERS, thread_name_prefix="aside")
     return Office(desk, Postings(desk, granted), Listener(rulebook), settings, clients, granted, Fairness(), aside, once(rulebook))

@@ -10,10 +10,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
-from bot.conversation import Act, Answer, Back, Cancel, Given, Refused, Reopen, Restart, Resume
+from bot.acts import Act, Answer, Back, Cancel, Given, Refused, Reopen, Restart, Resume, later
 from engine.dimensions import Dimensions
 
 _SOMEONE = "someone"  # who stopped it, once their name is forgotten
@@ -98,13 +97,13 @@ def step(comparing: Comparing, act: Act, dimensions: Dimensions) -> Comparing:
     """
     if act.round is not None and act.round != comparing.round:
         raise Refused("earlier round")
-    if not _later(act.at, comparing.began_at):
+    if not later(act.at, comparing.began_at):
         return comparing
     if comparing.stopped_by and not isinstance(act, Resume | Restart):
         raise Refused("cancelled")
     if isinstance(act, Answer):
         return _answered(comparing, act, dimensions)
-    if not _later(act.at, comparing.moved_at):
+    if not later(act.at, comparing.moved_at):
         return comparing
     return replace(_moved(comparing, act, dimensions), moved_at=act.at)
 
@@ -114,11 +113,11 @@ def _answered(comparing: Comparing, act: Answer, dimensions: Dimensions) -> Comp
     if question is None:
         raise Refused("earlier round")  # it is asked no more
     said = comparing.answers.get(act.question)
-    if said is not None and not _later(act.at, said.at):
+    if said is not None and not later(act.at, said.at):
         return comparing
     value = None if act.skipped else question.answer(str(act.value)).id
     answers = {**comparing.answers, act.question: Given(value, act.by, act.at, act.skipped)}
-    answers_it = comparing.reopened == act.question and _later(act.at, comparing.moved_at)
+    answers_it = comparing.reopened == act.question and later(act.at, comparing.moved_at)
     return replace(comparing, answers=answers, reopened=None if answers_it else comparing.reopened)
 
 
@@ -146,8 +145,3 @@ def _question_before(comparing: Comparing, dimensions: Dimensions) -> str:
     if at == 0:
         raise Refused("first question")
     return order[at - 1]
-
-
-def _later(at: str, than: str) -> bool:
-    """Slack's timestamps, seconds with six digits after the point, compared as numbers."""
-    return not than or Decimal(at) > Decimal(than)

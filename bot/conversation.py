@@ -14,22 +14,51 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from bot.acts import (
+    Act,
+    Adopt,
+    Answer,
+    Back,
+    Cancel,
+    Drop,
+    Given,
+    Numbers,
+    Refused,
+    Reopen,
+    Restart,
+    Resume,
+    Suppose,
+    Typical,
+    later,
+)
+from bot.comparing import Comparing
 from engine.case import NO_TRAINING, Case, Value, make_case, parse_answer, skipped_answer
 from engine.rulebook import Rulebook
+
+__all__ = [  # whoever works with conversations needs their acts too
+    "REGIONS",
+    "Act",
+    "Adopt",
+    "Answer",
+    "Back",
+    "Branch",
+    "Cancel",
+    "Conversation",
+    "Drop",
+    "Given",
+    "Numbers",
+    "Refused",
+    "Reopen",
+    "Restart",
+    "Resume",
+    "Suppose",
+    "Typical",
+    "step",
+]
 
 Stage = Literal["form", "asking", "offering", "advised", "cancelled"]
 REGIONS = "inference_regions"
 _SOMEONE = "someone"  # who stopped the questions, once their name is forgotten
-
-
-@dataclass(frozen=True)
-class Given:
-    """What somebody said: the value, who (an empty id after they asked to be forgotten), when, and whether it was 'not sure'."""
-
-    value: Value
-    by: str
-    at: str
-    skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +97,7 @@ class Conversation:
     advised: tuple[str, ...] = ()  # the digest of what each verdict of this round rests on
     version: int = 1
     branch: Branch | None = None
+    comparing: Comparing | None = None  # the platforms on each dimension; shown once there is a verdict
 
     # -- where it stands -------------------------------------------------------------------------------------------
 
@@ -107,7 +137,8 @@ class Conversation:
         """Everybody who took part."""
         single = (each for each in (self.numbers, self.branch) if each)
         given = (*self.answers.values(), *self.workload.values(), *self.assumptions.values(), *single)
-        return frozenset((self.owner, self.cancelled_by, *(each.by for each in given))) - {"", _SOMEONE}
+        comparing = self.comparing.people if self.comparing else ()
+        return frozenset((self.owner, self.cancelled_by, *(each.by for each in given), *comparing)) - {"", _SOMEONE}
 
     # -- what a verdict rests on -----------------------------------------------------------------------------------
 
@@ -159,6 +190,7 @@ class Conversation:
             assumptions=unnamed(self.assumptions),
             numbers=numbers,
             branch=replace(self.branch, by="") if self.branch and self.branch.by == user else self.branch,
+            comparing=self.comparing.without_person(user) if self.comparing else None,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -169,6 +201,7 @@ class Conversation:
         written["numbers"] = _given_json(self.numbers) if self.numbers else None
         written["advised"] = list(self.advised)
         written["branch"] = _branch_json(self.branch) if self.branch else None
+        written["comparing"] = self.comparing.as_json() if self.comparing else None
         return written
 
     @classmethod
@@ -179,102 +212,11 @@ class Conversation:
         read["numbers"] = _given(written["numbers"]) if written["numbers"] else None
         read["advised"] = tuple(written["advised"])
         read["branch"] = _branch(written["branch"]) if written.get("branch") else None  # kept before there were branches
+        read["comparing"] = Comparing.from_json(written["comparing"]) if written.get("comparing") else None
         return cls(**read)
 
 
-# -- what a person may do --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Act:
-    """Something that a person did. `at` is Slack's timestamp of it; `round` is that of the button, None for typed words."""
-
-    by: str
-    at: str
-    round: int | None = None
-
-
-@dataclass(frozen=True)
-class Answer(Act):
-    """An answer to a question, open or not; `skipped` stands for 'not sure'."""
-
-    question: str = ""
-    value: Value = None
-    skipped: bool = False
-
-
-@dataclass(frozen=True)
-class Reopen(Act):
-    """The question is to be asked again."""
-
-    question: str = ""
-
-
-@dataclass(frozen=True)
-class Back(Act):
-    """The question before the one that is open."""
-
-
-@dataclass(frozen=True)
-class Restart(Act):
-    """From the first question; what was said is set aside."""
-
-
-@dataclass(frozen=True)
-class Cancel(Act):
-    """No more questions; what was said is kept."""
-
-
-@dataclass(frozen=True)
-class Resume(Act):
-    """On with a conversation that was cancelled."""
-
-
-@dataclass(frozen=True)
-class Typical(Act):
-    """Typical numbers for everything that nobody gave."""
-
-
-@dataclass(frozen=True)
-class Numbers(Act):
-    """What a form changed: the values set, and the names that go back to their defaults. `answers` where the form asked those too."""
-
-    workload: Mapping[str, Value] = field(default_factory=dict)
-    assumptions: Mapping[str, Value] = field(default_factory=dict)
-    answers: Mapping[str, Value] = field(default_factory=dict)
-    skipped: frozenset[str] = frozenset()
-    cleared: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Suppose(Act):
-    """A what-if on the case: nothing of it counts until it is adopted. The newest takes the place of the one before."""
-
-    answers: Mapping[str, Value] = field(default_factory=dict)
-    workload: Mapping[str, Value] = field(default_factory=dict)
-    assumptions: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Adopt(Act):
-    """The what-if becomes the case. `supposed_at`: which one, where a button says so."""
-
-    supposed_at: str | None = None
-
-
-@dataclass(frozen=True)
-class Drop(Act):
-    """The what-if is forgotten. `supposed_at`: which one, where a button says so."""
-
-    supposed_at: str | None = None
-
-
-class Refused(Exception):
-    """The act has no effect here; `reason` is a word that the reply is chosen by."""
-
-    def __init__(self, reason: Literal["earlier round", "first question", "cancelled", "too early", "no branch"]) -> None:
-        self.reason = reason
-        super().__init__(reason)
+# -- what each act makes of it -----------------------------------------------------------------------------------------
 
 
 def step(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversation:
@@ -284,7 +226,7 @@ def step(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversati
     """
     if act.round is not None and act.round != conversation.round:
         raise Refused("earlier round")
-    if not _later(act.at, conversation.began_at):
+    if not later(act.at, conversation.began_at):
         if isinstance(act, Numbers):
             raise Refused("earlier round")  # the form was opened before a restart, and somebody has just filled it in
         return conversation
@@ -294,7 +236,7 @@ def step(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversati
         return _answered(conversation, act, rulebook)
     if isinstance(act, Numbers):
         return _numbered(conversation, act, rulebook)  # a form says what it changed, so a late one undoes nobody's work
-    if not _later(act.at, conversation.moved_at):
+    if not later(act.at, conversation.moved_at):
         return conversation
     return replace(_moved(conversation, act, rulebook), moved_at=act.at)
 
@@ -302,12 +244,12 @@ def step(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversati
 def _answered(conversation: Conversation, act: Answer, rulebook: Rulebook) -> Conversation:
     question = rulebook.question[act.question]
     said = conversation.answers.get(act.question)
-    if said is not None and not _later(act.at, said.at):
+    if said is not None and not later(act.at, said.at):
         return conversation
     value = skipped_answer(question) if act.skipped else parse_answer(question, act.value)
     answers = {**conversation.answers, act.question: Given(value, act.by, act.at, act.skipped)}
     ordered = {q.id: answers[q.id] for q in rulebook.questions if q.id in answers}
-    answers_it = conversation.reopened == act.question and _later(act.at, conversation.moved_at)  # not one from before it was reopened
+    answers_it = conversation.reopened == act.question and later(act.at, conversation.moved_at)  # not one from before it was reopened
     reopened = None if answers_it else conversation.reopened
     return replace(conversation, answers=ordered, reopened=reopened)
 
@@ -405,11 +347,6 @@ def _numbered(conversation: Conversation, act: Numbers, rulebook: Rulebook) -> C
 def _changed(before: Mapping[str, Given], said: Mapping[str, Value], act: Numbers) -> dict[str, Given]:
     kept = {name: given for name, given in before.items() if name not in act.cleared}
     return {**kept, **{name: Given(value, act.by, act.at) for name, value in said.items()}}
-
-
-def _later(at: str, than: str) -> bool:
-    """Slack's timestamps, seconds with six digits after the point, compared as numbers."""
-    return not than or Decimal(at) > Decimal(than)
 
 
 def _plain(value: Value) -> Any:

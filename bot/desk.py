@@ -27,12 +27,14 @@ from bot.words import Words
 from engine.advice import Advice
 from engine.advise import advise
 from engine.case import Case, Value, skipped_answer
+from engine.dimensions import Dimensions
 from engine.errors import Problem, RulesError
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
 _TRIES = 20
 _Result = TypeVar("_Result")
+_Change = Callable[[Conversation], Conversation]  # the same object where nothing changes
 
 
 class Gone(Exception):
@@ -59,6 +61,7 @@ class Desk:
     database: Database
     verdicts: Verdicts
     clock: Callable[[], datetime]
+    dimensions: Dimensions = field(kw_only=True)
     rules: bytes = field(default_factory=lambda: snapshot(RULES_FOLDER), repr=False)
 
     # -- beginning and acting --------------------------------------------------------------------------------------
@@ -77,13 +80,17 @@ class Desk:
 
     def act(self, workspace: str, conversation_id: str, key: str, act: Act, job: NewJob | None = None) -> Conversation:
         """The conversation after the act, with the `job` that follows from it. Raises Gone, NotYours, or what `step` raises."""
+        return self.acted(workspace, conversation_id, key, act.by, lambda before: step(before, act, self.rulebook), job)
+
+    def acted(self, workspace: str, conversation_id: str, key: str, by: str, change: _Change, job: NewJob | None = None) -> Conversation:
+        """The conversation after what somebody did to it, once for each key."""
 
         def once(work: Workspace) -> Conversation:
             conversation = work.conversation(conversation_id)
-            check_may_act(conversation, act.by)
+            check_may_act(conversation, by)
             assert conversation is not None
             if work.first_time(key):
-                after = step(conversation, act, self.rulebook)
+                after = change(conversation)
                 conversation = conversation if after is conversation else work.save_conversation(after)
             if job is not None:
                 work.enqueue(job)
@@ -114,7 +121,7 @@ class Desk:
                 raise NotYours
             return replace(conversation, channel=user, private=True) if conversation.thread is None else conversation
 
-        return self._changed(workspace, conversation_id, change)
+        return self.changed(workspace, conversation_id, change)
 
     def asked_instead(self, workspace: str, conversation_id: str, user: str) -> Conversation:
         """Question by question, for whoever spoke up in a thread whose form nobody sent."""
@@ -123,9 +130,11 @@ class Desk:
             check_may_act(conversation, user)
             return replace(conversation, form=False, quick=False, owner=user) if conversation.form else conversation
 
-        return self._changed(workspace, conversation_id, change)
+        return self.changed(workspace, conversation_id, change)
 
-    def _changed(self, workspace: str, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
+    def changed(self, workspace: str, conversation_id: str, change: _Change) -> Conversation:
+        """The conversation after a change that nobody in particular makes."""
+
         def once(work: Workspace) -> Conversation:
             conversation = work.conversation(conversation_id)
             if conversation is None:

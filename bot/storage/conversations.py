@@ -13,7 +13,7 @@ from bot.storage.errors import Stale, UnscopedQuery
 from bot.storage.schema import conversation_people, conversations
 from bot.storage.scope import Scope
 
-CANCELLED = "cancelled"
+CANCELLED, ADVISED = "cancelled", "advised"
 _KEPT = (conversations.c.version, conversations.c.state)
 
 
@@ -40,11 +40,14 @@ class Conversations(Scope):
         open_ones = self._read().where(conversations.c.channel == channel, conversations.c.stage != CANCELLED)
         return self._one(_newest_first(open_ones).limit(1))
 
+    def newest_advised(self, channel: str, user: str) -> Conversation | None:
+        """The one with a verdict in this channel that moved last, of those that the user started or took part in."""
+        advised = self._read().where(conversations.c.channel == channel, conversations.c.stage == ADVISED)
+        return self._one(_newest_first(advised.where(conversations.c.id.in_(self._of(user)))).limit(1))
+
     def conversations_of(self, user: str, limit: int) -> list[Conversation]:
         """Those that the user started or took part in, last moved first."""
-        people = conversation_people
-        theirs = select(people.c.conversation).where(self._here(people), people.c.user == user)
-        rows = self._connection.execute(_newest_first(self._read().where(conversations.c.id.in_(theirs))).limit(limit))
+        rows = self._connection.execute(_newest_first(self._read().where(conversations.c.id.in_(self._of(user)))).limit(limit))
         return [_conversation(row) for row in rows]
 
     def save_conversation(self, conversation: Conversation) -> Conversation:
@@ -71,6 +74,10 @@ class Conversations(Scope):
         """Whether it is there, and stays until this transaction ends."""
         held = select(conversations.c.id).where(self._here(conversations), conversations.c.id == id)
         return self._connection.execute(held.with_for_update(read=True, key_share=True)).first() is not None
+
+    def _of(self, user: str) -> Select[Any]:
+        """The ids of those that the user started or took part in."""
+        return select(conversation_people.c.conversation).where(self._here(conversation_people), conversation_people.c.user == user)
 
     def _read(self) -> Select[Any]:
         return select(*_KEPT).where(self._here(conversations))

@@ -20,6 +20,7 @@ from bot.storage import Database, open_database
 from bot.verdicts import Verdicts
 from bot.words import Words
 from engine.case import Value
+from engine.dimensions import load_dimensions
 from engine.rulebook import Rulebook
 
 QUESTIONS: dict[str, list[Value]] = {
@@ -208,7 +209,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_acts_late_twice_and_out_of_order_lose_nothing(rulebook: Rulebook, database: Database) -> None:
-    desk = Desk(rulebook, Words(rulebook, shows_private=False), database, Verdicts(rulebook, database), lambda: datetime.now(UTC))
+    desk = Desk(
+        rulebook,
+        Words(rulebook, shows_private=False),
+        database,
+        Verdicts(rulebook, database),
+        lambda: datetime.now(UTC),
+        dimensions=load_dimensions(rulebook),
+    )
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     machine = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(partial(Thread, desk), settings=machine)  # type: ignore[arg-type]  # it calls the machine, class or not

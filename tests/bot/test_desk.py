@@ -22,6 +22,7 @@ from bot.storage import Database, NewJob, Verdict, WorkspaceSettings, open_datab
 from bot.verdicts import Verdicts
 from bot.words import Words, rate
 from engine.case import Value
+from engine.dimensions import load_dimensions
 from engine.errors import RulesError
 from engine.exact import to_decimal
 from engine.load import RULES_FOLDER
@@ -43,7 +44,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def desk(rulebook: Rulebook, database: Database) -> Desk:
-    return Desk(rulebook, Words(rulebook, shows_private=False), database, Verdicts(rulebook, database), lambda: NOON)
+    return Desk(
+        rulebook,
+        Words(rulebook, shows_private=False),
+        database,
+        Verdicts(rulebook, database),
+        lambda: NOON,
+        dimensions=load_dimensions(rulebook),
+    )
 
 
 def begun(desk: Desk, **more: Any) -> Conversation:

@@ -18,6 +18,7 @@ from bot.verdicts import Verdicts, case_of, inputs_of
 from bot.words import Words
 from engine.advice import Advice
 from engine.case import Value, make_case
+from engine.dimensions import load_dimensions
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 from tests.bot.worked import CASES
@@ -38,7 +39,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def desk_with(rulebook: Rulebook, database: Database, now: datetime = NOON, rules: bytes | None = None) -> Desk:
     """A bot that has just started: it has computed nothing yet."""
     words, verdicts = Words(rulebook, shows_private=False), Verdicts(rulebook, database)
-    return Desk(rulebook, words, database, verdicts, lambda: now, *([] if rules is None else [rules]))
+    return Desk(rulebook, words, database, verdicts, lambda: now, *([] if rules is None else [rules]), dimensions=load_dimensions(rulebook))
 
 
 def advised(desk: Desk, answers: Mapping[str, object], workload: Mapping[str, object], assumptions: Mapping[str, object]) -> str:

@@ -22,6 +22,7 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "conversation": (lambda work: work.conversation("c1"), None),
     "conversation_in": (lambda work: work.conversation_in("C-c1", "c1.1"), None),
     "newest_in_channel": (lambda work: work.newest_in_channel("C-c1"), None),
+    "newest_advised": (lambda work: work.newest_advised("C-c1", "U1"), None),
     "conversations_of": (lambda work: work.conversations_of("U1", 10), []),
     "add_verdict": (lambda work: work.add_verdict(verdict("v2", number=2)), Stale),
     "verdict": (lambda work: work.verdict("v1"), None),
