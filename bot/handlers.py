@@ -15,6 +15,7 @@ from slack_sdk.web import SlackResponse
 from bot import ids, reported, reports
 from bot.calling import JobClient
 from bot.clients import NotInstalled
+from bot.compare_cards import newest_slot
 from bot.conversation import Conversation
 from bot.delivering import Doubt
 from bot.desk import Gone
@@ -113,9 +114,25 @@ def post_detail(office: Office, job: Job, teller: Teller) -> None:
 
 
 def point(office: Office, job: Job, teller: Teller) -> None:
-    """Says where a conversation began; it waits in its lane until the first message stands."""
+    """Says where a conversation began, or where its comparison stands; it waits in its lane until the messages stand."""
     conversation = _kept(office, job)
+    if job.args.get("to") == "comparison":
+        _point_to_comparison(office, job, conversation, teller)
+        return
     teller.tell(office.desk.words.talk("started", teller.link(conversation.channel, conversation.thread)))
+
+
+def _point_to_comparison(office: Office, job: Job, conversation: Conversation, teller: Teller) -> None:
+    """Nothing is said where it just came up before the eyes of whoever asked, or could not be posted: then they have heard why."""
+    comparing = conversation.comparing
+    with office.desk.database.reading(conversation.workspace) as work:
+        posts = work.posts_of(conversation.id)
+    stands = posts.get(newest_slot(comparing, office.desk.dimensions)) if comparing else None
+    at = stands.ts if stands and stands.ts else conversation.thread
+    is_new = stands is not None and stands.claimed_at >= job.taken.created_at
+    if at and not (is_new and teller.where.thread == conversation.thread):
+        url = teller.link(conversation.channel, at)
+        teller.tell(office.desk.words.talk("comparison_at", url, not conversation.advised))
 
 
 def tell(office: Office, job: Job, teller: Teller) -> None:

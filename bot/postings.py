@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot import comparisons
 from bot.calling import Granted
 from bot.cards import HEAD, Card, cards
+from bot.compare_cards import compare_cards
 from bot.contract import verdict_of
 from bot.conversation import Conversation
 from bot.delivering import Delivery, Doubt, Place, digest
@@ -88,8 +91,9 @@ class Postings:
     granted: Granted
 
     def bring_in_line(self, client: WebClient, workspace: str, conversation_id: str, *, again: bool = False) -> Shown:
-        """What Slack shows becomes what the conversation says, with the verdict that is due. `again` posts anew what nobody could tell of.
+        """What Slack shows becomes what the conversation says, with the verdict that is due, and the result of its comparison.
 
+        `again` posts anew what nobody could tell of.
         Raises Doubt where the first message is doubtful, Retry, and SlackApiError.
         """
         if again:
@@ -100,6 +104,9 @@ class Postings:
                 self.desk.advise_if_due(workspace, conversation_id)
             except CaseError as error:
                 refused = str(error)
+            kept = self._read(workspace, conversation_id)
+        if comparisons.result_due(self.desk, kept.conversation):
+            comparisons.show_if_due(self.desk, workspace, conversation_id)
             kept = self._read(workspace, conversation_id)
         if kept.conversation.thread is None:
             first = self._cards(kept)[0]
@@ -168,16 +175,17 @@ class Postings:
             return _Kept(conversation, work.posts_of(conversation_id), headline, work.settings())
 
     def _cards(self, kept: _Kept) -> list[Card]:
-        return list(
-            cards(
-                kept.conversation,
-                kept.posts,
-                self.desk.words,
-                kept.headline,
-                typical=lambda: self.desk.typical_case(kept.conversation, kept.settings),
-                verdict=lambda number: self.desk.verdict_message(kept.conversation, number),
-            )
+        conversation, posts, words = kept.conversation, kept.posts, self.desk.words
+        own = cards(
+            conversation,
+            posts,
+            words,
+            kept.headline,
+            typical=lambda: self.desk.typical_case(conversation, kept.settings),
+            verdict=lambda number: self.desk.verdict_message(conversation, number),
         )
+        result = partial(comparisons.result_message, self.desk, conversation)
+        return [*own, *compare_cards(conversation, posts, words, self.desk.dimensions, result)]
 
     def _let_go(self, workspace: str, conversation_id: str) -> None:
         with self.desk.database.workspace(workspace) as work:

@@ -13,7 +13,7 @@ from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act, new_id
-from bot.listeners import asked, flow, inbox, opening, reports
+from bot.listeners import asked, compared, flow, inbox, opening, reports
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.placed import checked_place, in_place
 from bot.listeners.telling import Teller, teller_of
@@ -226,6 +226,7 @@ _PRESSES: dict[str, Press] = {
     ids.ASKED: asked.pressed,
     ids.ADOPT: asked.taken_up,
     ids.DROP: asked.taken_up,
+    ids.COMPARE: compared.pressed,
     ids.REPORTED: reports.pressed,
     ids.FEEDBACK: feedback,
     ids.START: start,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,8 +11,9 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot import ids
+from bot.comparing import Comparing
 from bot.conversation import Conversation
-from bot.listeners import asked, flow, inbox, lookups, opening, reports
+from bot.listeners import asked, compared, flow, inbox, lookups, opening, reports
 from bot.listeners.errors import answering
 from bot.listeners.payload import Payload, part, timestamp, trigger_of, word
 from bot.listeners.telling import Teller, teller_of
@@ -108,6 +110,26 @@ def ask(office: Office, teller: Teller, body: Payload, rest: str) -> None:
         teller.tell(office.desk.words.talk("what_to_ask"))
 
 
+def compare(office: Office, teller: Teller, body: Payload, rest: str) -> None:
+    """The comparison beside this person's newest verdict here; without one, the five questions first, and the comparison follows."""
+    beside = _verdict_here(office, teller)
+    if beside is None:
+        beside = flow.begin(office, teller, replace(_new(teller), comparing=Comparing(teller.where.user)))
+    compared.begin(office, teller, beside)
+
+
+def _verdict_here(office: Office, teller: Teller) -> Conversation | None:
+    """Which conversation it was is kept: on another run a newer one may have a verdict."""
+    assert teller.job is not None
+    where = teller.where
+    with office.desk.database.reading(where.workspace) as work:
+        if "beside" in teller.job.saved:
+            return work.conversation(teller.job.saved["beside"])
+        newest = work.newest_advised(where.channel or "", where.user)
+    teller.job.keep({**teller.job.saved, "beside": newest.id if newest else ""})
+    return newest
+
+
 def history(office: Office, teller: Teller, body: Payload, rest: str) -> None:
     with office.desk.database.reading(teller.where.workspace) as work:
         teller_verdicts = past(work, teller.where.user)
@@ -141,6 +163,7 @@ _WORDS: dict[str, Word] = {
     "start": start,
     "help": show_help,
     "ask": ask,
+    "compare": compare,
     lookups.PRICES: look_up,
     lookups.COST: look_up,
     "history": history,

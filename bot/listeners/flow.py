@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot import comparisons
 from bot.conversation import Act, Conversation
 from bot.desk import Again
 from bot.listeners.telling import Teller
@@ -35,6 +36,12 @@ def act(office: Office, teller: Teller, conversation_id: str, *acts: Act) -> Con
     for at, each in enumerate(first):
         office.desk.act(workspace, conversation_id, f"{teller.cause}:{at}", each)
     return office.desk.act(workspace, conversation_id, f"{teller.cause}:{len(first)}", last, job(SHOW, teller, conversation_id))
+
+
+def compare(office: Office, teller: Teller, conversation_id: str, act: Act) -> None:
+    """The act in the comparison of a conversation; what Slack should show of it follows."""
+    shown = job(SHOW, teller, conversation_id)
+    comparisons.act(office.desk, teller.where.workspace, conversation_id, f"{teller.cause}:compare", act, shown)
 
 
 def follow(office: Office, teller: Teller, conversation_id: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot import ids
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Restart, Resume, Typical
 from bot.desk import verdict_id
-from bot.listeners import asked, flow, lookups
+from bot.listeners import asked, compared, flow, lookups
 from bot.listeners.clicks import post_detail
 from bot.listeners.telling import Teller
 from bot.office import Office
@@ -52,6 +52,9 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
         return
     if not text:
         status(office, teller, conversation)
+        return
+    if said.meant and compared.asked_for(text):
+        compared.begin(office, teller, conversation)
         return
     heard = office.listener.hear(text, open_question)
     acts = list(_acts(heard, teller.where.user, said.at))

@@ -95,6 +95,15 @@ def result(view: ComparisonView, key: str) -> Message:
     return Message(short(text, _NOTIFIED), within_limits(blocks, last))
 
 
+def result_stub(words: Words) -> str:
+    return sentence(words, "result_stub")
+
+
+def outdated(words: Words) -> Message:
+    """In the place of a result that was overtaken before it was posted."""
+    return _line(sentence(words, "outdated"))
+
+
 def _dimension(fit: FitView) -> list[Block]:
     head = f"*{escape(fit.title)}: {escape(fit.fit)}.* {escape(fit.differ)}"
     sources = short(f"Sources: {'; '.join(fit.sources)}", _SOURCES)

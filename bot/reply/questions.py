@@ -26,9 +26,9 @@ from engine.knowledge import Question
 _FIRST_NUMBERS = 5
 
 
-def key_of(conversation: Conversation) -> str:
-    """What a button carries: which conversation, and which round of it."""
-    return ids.action(conversation.id, conversation.round)
+def key_of(conversation: Conversation, round_: int | None = None) -> str:
+    """What a button carries: which conversation, and which round of it, or of its comparison."""
+    return ids.action(conversation.id, round_ or conversation.round)
 
 
 def head(conversation: Conversation, headline: str, words: Words) -> Message:

@@ -126,6 +126,7 @@ def walk(bot: Bot) -> None:
         bot.slack.command(alex, channel, "/whichcloud", words)
     bot.slack.command(alex, bot.channel("finops"), "/whichcloud", "")
     bot.settled()
+    bot.slack.command(alex, channel, "/whichcloud", "compare")
     bot.slack.command(alex, channel, "/whichcloud", "ask when does a reserved GPU beat on demand?")
     bot.slack.say(alex, channel, f"<@{bot.slack.world.bot.user_id}> what if we had 32 GPUs?", thread)
     bot.settled()

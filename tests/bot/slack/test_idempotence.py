@@ -84,7 +84,21 @@ def test_a_message_beside_the_conversation_that_it_finishes_counts_once(bot: Bot
         assert [each.stage for each in work.conversations_of(alex, 9)] == ["advised"]
 
 
-TYPED = ["we run on AWS", "not sure", "Xyzzy", "back", "stop", "restart", "typical", "my numbers", "status", "help", "prices T4", "cost x"]
+TYPED = [
+    "we run on AWS",
+    "not sure",
+    "Xyzzy",
+    "back",
+    "stop",
+    "restart",
+    "typical",
+    "my numbers",
+    "status",
+    "help",
+    "prices T4",
+    "cost x",
+    "compare the platforms",
+]
 
 
 def test_a_mention_in_a_thread_counts_once(bot: Bot, tmp_path: Path) -> None:
@@ -103,7 +117,7 @@ def test_a_mention_that_begins_a_conversation_counts_once(bot: Bot, tmp_path: Pa
 
 def test_a_command_counts_once(bot: Bot, tmp_path: Path) -> None:
     alex, channel = bot.person("alex"), bot.channel("ml-platform")
-    for number, text in enumerate(("", "help", "history", "prices T4", "quick")):
+    for number, text in enumerate(("", "help", "history", "prices T4", "quick", "compare")):
         said = twice(bot, tmp_path, partial(command, bot, alex, channel, text, trigger=f"9.{number}.abcdef"))
         assert [word for word in ("no longer", "Something broke", "Which cloud for your AI workload") if word in said] == [], text
 

@@ -91,6 +91,8 @@ def target(near: Neighbours) -> Target:
         assert advised is not None
         conversations = {name: each.id for name, each in found.items() if each} | {"advised": advised.id}
         (report,) = work.reports_of(advised.id)
+    bot.command(alex, channel, "compare")  # beside the verdict
+    bot.settled()
     stop: dict[str, Any] = {"selected_option": {"value": f"cancel:{conversations['stopped']}:1"}}
     answered(bot, click(alex, "menu", "", channel, threads["stopped"], **stop))
     verdict = f"{advised.id}-1-1"
@@ -133,6 +135,14 @@ def presses(at: Target) -> dict[str, tuple[str, str]]:
         "adopt": ("adopt", f"{advised}:1:{LATER}"),
         "drop": ("drop", f"{advised}:1:{LATER}"),
     }
+    found |= {
+        "compare": ("compare:answer:rights:people", f"{advised}:1"),
+        "compare not sure": ("compare:not_sure:data_place", f"{advised}:1"),
+        "compare change": ("compare:change:rights", f"{advised}:1"),
+        "compare stop": ("compare:cancel", f"{advised}:1"),
+        "compare resume": ("compare:resume", f"{advised}:1"),
+        "compare restart": ("compare:restart", f"{advised}:1"),
+    }
     found |= {f"detail {name}": (f"detail:{name}", at.verdict) for name in DETAILS}
     found |= {f"reported {name}": (f"reported:{name}", at.report) for name in reports._PRESSES}
     return found | {"restart": ("restart", f"{advised}:1"), "forget": ("forget", "")}
@@ -142,6 +152,10 @@ def clicked(at: Target, user: str, team: str) -> Iterator[Sent]:
     for wish in (f"{ids.HELP}:footprint", *(f"{wish}:{at.conversations['asking']}:1" for wish in clicks._MENU)):
         chosen: dict[str, Any] = {"selected_option": {"value": wish}}
         yield interaction(f"menu {wish.partition(':')[0]}", click(user, ids.MENU, "", at.channel, at.asking, team=team, **chosen))
+    for wish in (f"{ids.HELP}:rights", f"{ids.BACK}:{at.conversations['advised']}:1"):
+        chosen = {"selected_option": {"value": wish}}
+        pressed = click(user, f"{ids.COMPARE}:{ids.MENU}", "", at.channel, at.thread, team=team, **chosen)
+        yield interaction(f"compare menu {wish.partition(':')[0]}", pressed)
     for name, (action_id, value) in presses(at).items():
         channel = at.direct if "private" in name else at.report_channel if "reported" in name else at.channel
         thread = at.report_ts if "reported" in name else at.thread
@@ -178,6 +192,12 @@ def told_of(at: Target, user: str, team: str) -> Iterator[Sent]:
         "mention": {"type": "app_mention", "channel": at.channel, "text": "<@U0BOT001> we run on AWS"},
         "mention in a thread": {"type": "app_mention", "channel": at.channel, "thread_ts": at.asking, "text": "<@U0BOT001> we run on AWS"},
         "mention of a verdict": {"type": "app_mention", "channel": at.channel, "thread_ts": at.thread, "text": "<@U0BOT001> why"},
+        "mention that compares": {
+            "type": "app_mention",
+            "channel": at.channel,
+            "thread_ts": at.thread,
+            "text": "<@U0BOT001> compare the platforms",
+        },
         "direct message": {"type": "message", "channel_type": "im", "channel": at.direct, "text": "we run on AWS"},
         "reply": {"type": "message", "channel_type": "channel", "channel": at.channel, "thread_ts": at.asking, "text": "on AWS"},
         "home": {"type": "app_home_opened", "channel": at.direct, "tab": "home"},

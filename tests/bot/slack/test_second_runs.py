@@ -13,6 +13,7 @@ import pytest
 
 from bot import reports
 from bot.calling import JobClient
+from bot.conversation import Conversation, Given
 from bot.jobs import Done, LeaseLost
 from bot.manifest import read_manifest
 from bot.sandbox.world import Message
@@ -108,6 +109,16 @@ def advised(bot: Bot, user: str, channel: str) -> str:
     return bot.quick(user, channel)
 
 
+def compared(bot: Bot, user: str, channel: str) -> str:
+    """All but one question of the comparison are answered."""
+    thread = advised(bot, user, channel)
+    bot.command(user, channel, "compare")
+    for question in ("rights", "data_place", "data_versions", "machines", "code"):
+        bot.press(user, channel, thread, f"compare:not_sure:{question}")
+    bot.button(user, channel, thread, "compare:not_sure:environments")
+    return thread
+
+
 def mention(text: str) -> Callable[[Bot, str, str, str], Any]:
     return lambda bot, user, channel, thread: said(bot, user, channel, f"<@{bot.slack.world.bot.user_id}> {text}", thread)
 
@@ -146,6 +157,10 @@ DEEDS = {
     "a stop beside the conversation": Deed("direct", begun, beside("stop"), 3),
     "a first message": Deed("direct", lambda bot, user, channel: "", beside("we run on AWS")),
     "a detail": Deed("channel", advised, press("detail:why"), 3),
+    "a comparison": Deed("channel", advised, lambda bot, user, channel, thread: bot.command(user, channel, "compare"), 3),
+    "a comparison before a verdict": Deed("channel", begun, lambda bot, user, channel, thread: bot.command(user, channel, "compare"), 3),
+    "a comparison in a thread": Deed("channel", advised, mention("compare the platforms"), 3),
+    "the end of a comparison": Deed("channel", compared, press("compare:answer:environments:team"), 3),
     "a form": Deed("channel", advised, filled_in, 4),
     "a report": Deed("channel", advised, reported, 3),
     "a price that is asked for": Deed("channel", begun, mention("prices T4")),
@@ -195,7 +210,11 @@ def plain(text: str) -> str:
 def conversations(bot: Bot, user: str) -> list[tuple[str, dict[str, Any]]]:
     with bot.database.workspace(TEAM) as work:
         found = work.conversations_of(user, 9)
-    return [(each.stage, {name: given.value for name, given in each.answers.items()}) for each in found]
+    return [(each.stage, {name: given.value for name, given in (*each.answers.items(), *compared_in(each))}) for each in found]
+
+
+def compared_in(conversation: Conversation) -> list[tuple[str, Given]]:
+    return [*conversation.comparing.answers.items()] if conversation.comparing else []
 
 
 def clear(bot: Bot, user: str) -> None:

@@ -1,0 +1,91 @@
+"""The guided comparison: who asks for it, its buttons, and what is typed while one of its questions is open."""
+
+from __future__ import annotations
+
+import re
+
+from bot import comparisons, ids
+from bot.compare_cards import pressed_slot
+from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume
+from bot.listeners import flow
+from bot.listeners.payload import Click, Forged, Payload, conversation_and_round
+from bot.listeners.placed import checked_place
+from bot.listeners.telling import Teller
+from bot.office import Office
+from bot.reply import compare
+from engine.dimensions import Asked
+
+_ASKED_FOR = re.compile(
+    r"(please )?((can|could) (you|we) )?(let'?s |let us )?compare (the |both |our |these )*((two|four) )?"
+    r"(platforms|(managed )?services|dimensions)( for (us|me|our team))?( please)?\W*",
+    re.IGNORECASE,
+)
+
+
+def asked_for(text: str) -> bool:
+    """Somebody wants the platforms compared."""
+    return _ASKED_FOR.fullmatch(text) is not None
+
+
+def begin(office: Office, teller: Teller, conversation: Conversation) -> None:
+    """The comparison in the thread of a conversation; who asked hears where it stands."""
+    workspace, shown = teller.where.workspace, flow.job(flow.SHOW, teller, conversation.id)
+    comparisons.begin(office.desk, workspace, conversation.id, f"{teller.cause}:compare", teller.where.user, shown)
+    office.desk.enqueue(workspace, flow.job(flow.POINT, teller, conversation.id, to="comparison"))
+
+
+# -- buttons -------------------------------------------------------------------------------------------------------------
+
+
+def pressed(office: Office, click: Click, teller: Teller, body: Payload) -> None:
+    """`compare:WISH:…`, or the menu beside a question, whose choice carries what a button of its own would."""
+    wish, key = click.part(1), click.value
+    if wish == ids.MENU:
+        wish, _, key = click.value.partition(ids.SEPARATOR)
+        if wish == ids.HELP:
+            teller.show(compare.help_on(_asked(office, key), office.desk.dimensions))
+            return
+        if wish not in (ids.BACK, ids.RESTART, ids.CANCEL):
+            raise Forged
+    conversation_id, round_ = conversation_and_round(key)
+    act = _act(office, click, wish, round_)
+    _in_place(office, click, conversation_id, pressed_slot(round_, click.parts))
+    flow.compare(office, teller, conversation_id, act)
+
+
+def _act(office: Office, click: Click, wish: str, round_: int) -> Act:
+    by, at = click.where.user, click.at
+    if wish in _MOVES:
+        return _MOVES[wish](by, at, round_)
+    asked = _asked(office, click.part(2))
+    if wish == ids.CHANGE:
+        return Reopen(by, at, round_, asked.id)
+    if wish == ids.NOT_SURE:
+        return Answer(by, at, round_, asked.id, None, skipped=True)
+    if wish != ids.ANSWER or click.part(3) not in {choice.id for choice in asked.answers}:
+        raise Forged
+    return Answer(by, at, round_, asked.id, click.part(3))
+
+
+def _asked(office: Office, name: str) -> Asked:
+    found = next((asked for asked in office.desk.dimensions.questions if asked.id == name), None)
+    if found is None:
+        raise Forged
+    return found
+
+
+def _in_place(office: Office, click: Click, conversation_id: str, slot: str) -> None:
+    """Raises Gone and NotYours. A message that was pressed was posted, even if nobody could write that down."""
+    with office.desk.database.reading(click.where.workspace) as work:
+        conversation = checked_place(click, work.conversation(conversation_id))
+        post = work.posts_of(conversation_id).get(slot)
+    if post is not None and post.ts is None and click.message:
+        office.postings.adopt(conversation, slot, click.message)
+
+
+_MOVES: dict[str, type[Back | Restart | Cancel | Resume]] = {
+    ids.BACK: Back,
+    ids.RESTART: Restart,
+    ids.CANCEL: Cancel,
+    ids.RESUME: Resume,
+}
