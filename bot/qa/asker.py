@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from bot.qa.answer import Answer
 from bot.qa.changes import Changes, read_changes, supposes
@@ -14,19 +13,17 @@ from bot.qa.entries import Library
 from bot.qa.named import typical_case
 from bot.qa.oncase import OnCase, OpenCase
 from bot.qa.priced import Priced
-from bot.qa.search import Hit, Search, read_refused
+from bot.qa.search import Found, Search, read_refused
 from bot.qa.vocabulary import read_vocabulary
 from bot.qa.whatif import whatif_answer
 from bot.qa.wording import plain
 from bot.words import Words
 from engine.advise import advise
 from engine.case import Case
-from engine.entries import KNOWLEDGE_FOLDER, load_entries
+from engine.entries import KNOWLEDGE_FOLDER, Entry, load_entries
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
-# Chosen on the tuning half of tests/bench/questions: below it the nearest questions are offered instead.
-SURE: Final = 18  # hundredths of a likeness
 _MOST_SUGGESTIONS = 3
 
 
@@ -40,6 +37,7 @@ class Asker:
         self.on_case = OnCase(rulebook)
         self._own_words = Words(rulebook)
         self._priced = Priced(rulebook)
+        self._priced.prepare()
         self._vocabulary = read_vocabulary(folder)
         self._search = Search(self.library.entries, read_refused(folder), self._vocabulary)
         self._unknown = self.words.environment.get_template("qa/unknown.j2").module
@@ -52,6 +50,10 @@ class Asker:
         """The answer to a question in the thread of a case."""
         answers = (self.on_case.ask(text, opened), self.what_if(text, opened))
         return next((answer for answer in answers if answer), None) or self.ask(text, opened.day)
+
+    def nearest(self, text: str) -> tuple[Entry, ...]:
+        """The entries that come nearest, the likeliest first, whether any of them is sure or not."""
+        return self._search.find(text).entries
 
     def begins_advice(self, text: str, answer: Answer) -> bool:
         """Whoever asks this wants the five questions, rather than a text about them or an answer over somebody's typical numbers."""
@@ -80,24 +82,24 @@ class Asker:
         if answer := self._priced.ask(text, day):
             yield answer
         opened = _typical(self.rulebook, day)
-        if answer := self.on_case.ask(text, opened) or self.what_if(text, opened):
+        if answer := self.on_case.ask(text, opened):
             yield answer
-        hits = self._search.hits(text)
-        if _is_sure(hits[0]) and hits[0].entry is not None:
-            yield self.library.answer(hits[0].entry, day)
-        yield self._nearest(hits)
+        if self.supposes(text) and (answer := self.what_if(text, opened)):
+            yield answer
+        found = self._search.find(text)
+        if found.is_sure:
+            yield self.library.answer(found.entries[0], day)
+        if answer := self.what_if(text, opened):  # only a piece of one: `with H100s in Europe`
+            yield answer
+        yield self._nearest(found)
 
-    def _nearest(self, hits: list[Hit]) -> Answer:
-        questions = [hit.entry.question for hit in hits if hit.entry is not None][:_MOST_SUGGESTIONS]
-        return self._not_known("nearest", len(questions), suggestions=tuple(questions))
+    def _nearest(self, found: Found) -> Answer:
+        questions = tuple(entry.question for entry in found.entries[:_MOST_SUGGESTIONS])
+        return self._not_known("nearest", len(questions), suggestions=questions)
 
     def _not_known(self, sentence: str, *values: object, suggestions: tuple[str, ...] = ()) -> Answer:
         said = " ".join(str(getattr(self._unknown, sentence)(*values)).split())
         return Answer(kind="unknown", id="unknown", text=said, suggestions=suggestions)
-
-
-def _is_sure(hit: Hit) -> bool:
-    return hit.entry is not None and hit.score * 100 >= SURE
 
 
 @lru_cache(maxsize=4)

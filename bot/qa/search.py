@@ -22,6 +22,8 @@ from engine.load import RULES_FOLDER
 from engine.written import read_file
 
 _WAYS: Final = 4
+_SURE_PCT: Final = 12
+_APART_COUNTS: Final = 4
 _POWER: Final = 3  # between the mean of the likeness to an entry's forms and the greatest
 
 
@@ -41,18 +43,28 @@ def read_refused(folder: Path = RULES_FOLDER) -> Refused:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """An entry, or None for a group that is refused; `score` from 0 to 1."""
+class Found:
+    """Entries, the likeliest first. `score`: how like the first is, from 0 to 1; `known`: how far it lies above the nearest question
+    that is refused; `apart`: how far above the nearest entry that settles something else."""
 
-    entry: Entry | None
+    entries: tuple[Entry, ...]
     score: float
+    known: float
+    apart: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Fitted by logistic regression on questions that were in no index; above even odds by some way."""
+        return self.known + self.apart / _APART_COUNTS >= _SURE_PCT / 100
 
 
 class Search:
     """Built once for a rulebook's entries; answering changes nothing in it."""
 
     def __init__(self, entries: Sequence[Entry], refused: Refused, vocabulary: Vocabulary) -> None:
-        self._found: list[Entry | None] = [*entries, *(None for _ in refused.refused)]
+        self._entries = tuple(entries)
+        claims = sorted({claim for entry in entries for claim in entry.covers})
+        self._settled = np.array([[claim in entry.covers for claim in claims] for entry in entries], dtype=np.int32)
         asked = [[entry.question, *entry.asked_as] for entry in entries] + [group.asked_as for group in refused.refused]
         forms = [[plain(form) for form in each] for each in asked]
         weighted = [" ".join([each[0]] * 2 + each) if at < len(entries) else " ".join(each) for at, each in enumerate(forms)]
@@ -63,14 +75,22 @@ class Search:
         self._whole = Space([f"{asked} {body}" for asked, body in zip(weighted, bodies, strict=True)], vocabulary.features)
         self._forms = Space([form for each in forms for form in each], grams)
 
-    def hits(self, text: str, most: int = 4) -> list[Hit]:
-        """The likeliest first."""
+    def find(self, text: str, most: int = 4) -> Found:
         scores = self._scores(plain(text))
-        order = np.argsort(-scores, kind="stable")[:most]
-        return [Hit(self._found[at], float(scores[at])) for at in order]
+        entries, refused = scores[: len(self._entries)], scores[len(self._entries) :]
+        order = np.argsort(-entries, kind="stable")
+        first = order[0]
+        others = self._settled[first] @ self._settled.T == 0  # no claim in common
+        others[first] = False
+        return Found(
+            tuple(self._entries[at] for at in order[:most]),
+            float(entries[first]),
+            float(entries[first] - refused.max(initial=0)),
+            float(entries[first] - entries[others].max(initial=0)),
+        )
 
     def _scores(self, text: str) -> Scores:
-        nearest = np.zeros(len(self._found), dtype=np.float32)
+        nearest = np.zeros(self._letters.count, dtype=np.float32)
         np.add.at(nearest, self._owner, self._forms.scores(text) ** _POWER)
         added = self._letters.scores(text) + self._words.scores(text) + self._whole.scores(text) + np.cbrt(nearest)
         return np.asarray(added / np.float32(_WAYS), dtype=np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from bot.qa import setup
 from bot.qa.answer import Answer
 from bot.qa.oncase import buying, deciding
 from bot.qa.oncase.asking import load_asking
@@ -40,6 +41,8 @@ class OnCase:
         question = self.reader.question(text)
         if question is None:
             return None
+        if question.intent == setup.ANSWER_ID:
+            return self._setup(opened=open_case)
         told = self._told(question, open_case)
         return Answer(
             kind="engine",
@@ -49,6 +52,12 @@ class OnCase:
             suggestions=question.next,
             private=self._is_private(question, open_case, told),
         )
+
+    def _setup(self, opened: OpenCase) -> Answer:
+        """The code for the plan that is advised."""
+        answer = setup.setup_answer(self._words[False].rulebook, opened.advice, opened.day)
+        telling = Telling(opened, self.reader.named(()), self._words[opened.shows_private])
+        return replace(answer, text=f"{_typical(telling)}\n\n{answer.text}") if opened.assumed else answer
 
     def _told(self, question: Question, opened: OpenCase) -> Told:
         telling = Telling(opened, question.named, self._words[opened.shows_private])

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 ASKED: dict[str, tuple[str, ...]] = {
+    "setup": (
+        "How do I set this up?",
+        "how do we set it up",
+        "give us the terraform",
+        "show me the code",
+        "next steps?",
+        "which roles do we need to deploy this",
+        "how do I implement the plan",
+        "code for this plan pls",
+    ),
     "why": (
         "why?",
         "but why",
@@ -850,8 +860,6 @@ NOT_ON_THE_CASE = (
     "at 3x?",
     "what about europe",
     "what if we use reserved",
-    "how do I set this up",
-    "give me the terraform",
     "which role does it need",
     "what's for lunch",
     "who are you",

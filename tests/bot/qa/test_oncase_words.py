@@ -16,7 +16,7 @@ from tests.bot.qa.oncases import on_case
 from tests.engine.asked import rules
 
 BENCH = Path(__file__).resolve().parents[2] / "bench" / "questions"
-MINE = {"why", "why_not", "flips", "show_line", "price_source", "price_age", "compare_purchases", "who_answered"}
+MINE = {"why", "why_not", "flips", "show_line", "price_source", "price_age", "compare_purchases", "who_answered", "setup"}
 
 
 @pytest.mark.parametrize("intent", ASKED)
@@ -80,7 +80,7 @@ def labelled(file: str) -> list[dict[str, str]]:
 
 
 def test_the_bench_for_tuning_is_understood() -> None:
-    """Nine in ten at least, and nothing that belongs to others: what-ifs, scales, set-up, wishes."""
+    """Nine in ten at least, and nothing that belongs to others: what-ifs, scales, wishes."""
     followups = labelled("followup")
     mine = [each for each in followups if each["followup"] in MINE]
     hits = [each for each in mine if on_case().intent(each["q"]) == each["followup"]]
