@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint coverage process-check image-check page-check bench load chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint coverage process-check setup-check image-check page-check bench load chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -63,6 +63,12 @@ coverage: setup-dev   ## the tests of the engine once more, with coverage of eng
 
 process-check: setup-dev ## the tests that start the bot as processes, kill them, and click in a browser
 	$(BIN)/pytest --numprocesses=4 --dist=worksteal $(PROCESSES)
+
+SETUP_ENVIRONMENTS ?= build/setup-environments
+
+setup-check: setup-dev ## the code that the bot hands out, against the real SDKs and Terraform
+	tests/setup/make-environments.sh $(SETUP_ENVIRONMENTS)
+	SETUP_ENVIRONMENTS=$(abspath $(SETUP_ENVIRONMENTS)) $(BIN)/pytest --numprocesses=2 tests/bot/qa/test_setup_packages.py tests/bot/qa/test_setup_terraform.py
 
 image-check:          ## the steps of deploy/Dockerfile carried out without a container engine, and what they leave tried
 	@deploy/try-image.sh
