@@ -16,6 +16,7 @@ from bot.words import Words
 from engine.advice import Advice
 from engine.rulebook import Rulebook
 
+HOW = "How do I set this up?"
 ANSWER_ID = "setup"
 _MOST_SUGGESTIONS = 3
 _Value = TypeVar("_Value")
@@ -58,8 +59,18 @@ def setup_answer(rulebook: Rulebook, advice: Advice, day: date, *, plan: str | N
         text=_text(rulebook, advice, plan or advice.plan, snippets),
         sources=_each_once(source for snippet in snippets for source in snippet.sources),
         claims=_each_once(claim for snippet in snippets for claim in snippet.claims),
-        suggestions=book.ask_next(values.facts)[:_MOST_SUGGESTIONS],
+        suggestions=(*(f"Show me {snippet.file_name}" for snippet in snippets[1:2]), *book.ask_next(values.facts))[:_MOST_SUGGESTIONS],
     )
+
+
+def setup_file(rulebook: Rulebook, advice: Advice, day: date, name: str, folder: Path = SETUP_FOLDER) -> Answer | None:
+    """One of the files, by its name or the end of it; None where the plan has no such file."""
+    asked = name.lower()
+    found = next((each for each in setup_for(rulebook, advice, day, folder=folder) if each.file_name.lower().endswith(asked)), None)
+    if found is None:
+        return None
+    text = _render(Words(rulebook), "qa/setup_file.j2", snippet=found)
+    return Answer(kind="engine", id=ANSWER_ID, text=text, sources=found.sources, claims=found.claims, suggestions=(HOW,))
 
 
 def _filled(rulebook: Rulebook, advice: Advice, plan: str | None, book: Book) -> Filled:
@@ -88,8 +99,11 @@ def _snippet(entry: WrittenSnippet, values: Filled, book: Book, day: date) -> Sn
 
 def _text(rulebook: Rulebook, advice: Advice, plan: str, snippets: Sequence[Snippet]) -> str:
     words = Words(rulebook)
-    template = words.environment.get_template("qa/setup.j2")
-    return template.render(plan=words.plan(plan), layer=advice.layer, first=snippets[0], snippets=snippets).strip()
+    return _render(words, "qa/setup.j2", plan=words.plan(plan), layer=advice.layer, first=snippets[0], snippets=snippets)
+
+
+def _render(words: Words, template: str, **values: object) -> str:
+    return words.environment.get_template(template).render(**values).strip()
 
 
 def _each_once(values: Iterable[_Value]) -> tuple[_Value, ...]:

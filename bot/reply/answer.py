@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from bot import ids
 from bot.qa.answer import Answer, Cited
-from bot.reply.elements import Block, Message, actions, button, context, escape, mention, sections, short, within_limits
+from bot.reply.elements import SECTION_CHARS, Block, Message, actions, button, context, escape, mention, sections, short, within_limits
 from bot.words import Words
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _ITEM = re.compile(r"^- ", re.MULTILINE)
 _PERSON = re.compile(r"&lt;(@[UW][A-Z0-9]{1,20})&gt;")  # who gave an answer; what people type never comes this far
 _FENCE = "```"
+_CODE_CHARS = SECTION_CHARS - 2 * len(_FENCE)
 _MOST_SOURCES = 6
 _NOTICE_CHARS = 150
 
@@ -37,9 +38,20 @@ def _parts(text: str) -> Iterator[str]:
     for at, part in enumerate(text.split(_FENCE)):
         if at % 2:
             language, _, code = part.partition("\n")
-            yield f"{_FENCE}{escape(code if code else language)}{_FENCE}"
+            yield from (f"{_FENCE}{piece}{_FENCE}" for piece in _pieces(escape(code or language)))
         else:
             yield from (_marked_up(paragraph) for paragraph in part.strip().split("\n\n") if paragraph.strip())
+
+
+def _pieces(code: str) -> Iterator[str]:
+    """As many lines at a time as one section holds with its fences."""
+    piece = ""
+    for line in code.splitlines(keepends=True):
+        if len(piece) + len(line) > _CODE_CHARS:
+            yield piece
+            piece = ""
+        piece += line[:_CODE_CHARS]
+    yield piece
 
 
 def _marked_up(paragraph: str) -> str:

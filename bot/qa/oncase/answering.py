@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -16,6 +17,7 @@ from bot.qa.oncase.telling import Telling, Told
 from bot.words import Words
 from engine.rulebook import Rulebook
 
+_FILE = re.compile(r"\b[a-z_]{1,40}\.(?:py|tf|sh)\b", re.IGNORECASE)  # of the code for the plan
 Wish = Literal["adopt", "drop"]
 _TELL: dict[str, Callable[[Telling], Told]] = {
     "why": deciding.why, "why_not": deciding.why_not, "flips": deciding.flips, "who_answered": deciding.who_answered,
@@ -29,6 +31,7 @@ class OnCase:
     """Answers questions on a case from its advice: the same words as the reply, and no number but the engine's."""
 
     def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
         self.reader = Reader(rulebook, load_asking())
         self._words = {shows: Words(rulebook, shows_private=shows) for shows in (True, False)}
 
@@ -38,6 +41,8 @@ class OnCase:
         return question.intent if question else None
 
     def ask(self, text: str, open_case: OpenCase) -> Answer | None:
+        if (file := _FILE.search(text)) and (answer := setup.setup_file(self._rulebook, open_case.advice, open_case.day, file[0])):
+            return answer
         question = self.reader.question(text)
         if question is None:
             return None
@@ -55,7 +60,7 @@ class OnCase:
 
     def _setup(self, opened: OpenCase) -> Answer:
         """The code for the plan that is advised."""
-        answer = setup.setup_answer(self._words[False].rulebook, opened.advice, opened.day)
+        answer = setup.setup_answer(self._rulebook, opened.advice, opened.day)
         telling = Telling(opened, self.reader.named(()), self._words[opened.shows_private])
         return replace(answer, text=f"{_typical(telling)}\n\n{answer.text}") if opened.assumed else answer
 

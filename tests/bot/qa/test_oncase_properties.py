@@ -56,7 +56,7 @@ def test_the_line_that_is_shown_is_the_engine_s(drawn: Asked, line: str) -> None
 @given(CASES, st.sampled_from(EVERY))
 def test_every_question_on_any_case_has_a_short_answer_with_a_date(drawn: Asked, text: str) -> None:
     answer = asked(text, case_of(drawn))
-    assert len(lines_of(answer)) <= 14
+    assert len(lines_of(answer)) <= 14 or answer.id == "setup"  # which shows code
     assert answer.as_of is not None
 
 

@@ -111,6 +111,13 @@ def test_what_is_asked_of_the_case_is_answered_from_its_advice(bot: Bot, thread:
     assert part in answer_to(bot, asked, thread)
 
 
+def test_the_code_for_the_plan_is_shown_and_each_file_by_its_name(bot: Bot, thread: str) -> None:
+    said = answer_to(bot, "How do I set this up?", thread)
+    assert "*How to set it up: AWS, managed.*" in said
+    assert "```" in said
+    assert "variable " in answer_to(bot, "show me variables.tf", thread)
+
+
 def test_who_answered_is_said_by_name(bot: Bot, thread: str) -> None:
     assert f"<@{bot.person('alex')}>" in answer_to(bot, "who answered question 2?", thread, "bo")
 
