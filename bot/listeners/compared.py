@@ -13,6 +13,7 @@ from bot.listeners.placed import checked_place
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.reply import compare
+from bot.understanding.text import plain
 from engine.dimensions import Asked
 
 _ASKED_FOR = re.compile(
@@ -32,6 +33,56 @@ def begin(office: Office, teller: Teller, conversation: Conversation) -> None:
     workspace, shown = teller.where.workspace, flow.job(flow.SHOW, teller, conversation.id)
     comparisons.begin(office.desk, workspace, conversation.id, f"{teller.cause}:compare", teller.where.user, shown)
     office.desk.enqueue(workspace, flow.job(flow.POINT, teller, conversation.id, to="comparison"))
+
+
+# -- typed ---------------------------------------------------------------------------------------------------------------
+
+
+def typed(office: Office, teller: Teller, conversation: Conversation, text: str, at: str) -> bool:
+    """Takes what is typed while the comparison waits; False where it waits for nothing, or this is about something else."""
+    waits = _waits(office, teller, conversation)
+    act = _typed(office, waits, text, teller.where.user, at) if waits else None
+    if act is not None:
+        flow.compare(office, teller, conversation.id, act)
+    return act is not None
+
+
+def answers(office: Office, conversation: Conversation, text: str) -> bool:
+    """Whether it is about the question of the comparison that is open."""
+    waits = _open_question(office, conversation)
+    return bool(waits) and _typed(office, waits, text, "", "") is not None
+
+
+def _waits(office: Office, teller: Teller, conversation: Conversation) -> str:
+    """The question that was open when this was first heard, empty for none: on another run its answer may be kept already."""
+    if teller.job is None:
+        return _open_question(office, conversation)
+    if "compared" not in teller.job.saved:
+        teller.job.keep({**teller.job.saved, "compared": _open_question(office, conversation)})
+    return str(teller.job.saved["compared"])
+
+
+def _open_question(office: Office, conversation: Conversation) -> str:
+    """Empty where none is open, or there is no verdict yet beside which it is asked."""
+    comparing = conversation.comparing if conversation.advised else None
+    return (comparing.open_question(office.desk.dimensions) if comparing else None) or ""
+
+
+def _typed(office: Office, waits: str, text: str, by: str, at: str) -> Act | None:
+    """An answer as its button has it, not sure, or a wish to move."""
+    heard = office.listener.hear(text, None)
+    if heard.command in _MOVES:
+        return _MOVES[heard.command](by, at)
+    if heard.kind == "unsure":
+        return Answer(by, at, None, waits, None, skipped=True)
+    said = _bare(text)
+    chosen = next((each.id for each in _asked(office, waits).answers if said in (_bare(each.name), _bare(each.id))), None)
+    return Answer(by, at, None, waits, chosen) if chosen else None
+
+
+def _bare(text: str) -> str:
+    """The words alone."""
+    return " ".join(re.findall(r"[^\W_]+", plain(text).casefold()))
 
 
 # -- buttons -------------------------------------------------------------------------------------------------------------

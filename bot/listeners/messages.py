@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from bot.comparing import Comparing
 from bot.conversation import Conversation
 from bot.desk import Gone
-from bot.listeners import flow, inbox, typed
+from bot.listeners import compared, flow, inbox, typed
 from bot.listeners.payload import Payload, part, timestamp, word
 from bot.listeners.telling import Teller
 from bot.office import Office
@@ -102,7 +104,7 @@ def _waiting(office: Office, teller: Teller, said: typed.Said) -> Conversation |
     if newest is None or newest.form or newest.thread is None or typed.begins_anew(said.text):
         return None
     over = newest.open_question(office.desk.rulebook) is None and newest.numbers is not None
-    return None if over else newest
+    return None if over and not compared.answers(office, newest, said.text) else newest
 
 
 def in_passing(office: Office, teller: Teller, event: Payload) -> None:
@@ -143,6 +145,8 @@ def _begin(office: Office, teller: Teller, said: typed.Said) -> None:
     assert where.channel is not None
     private = where.channel.startswith("D")
     new = Conversation(teller.spare_id, where.workspace, where.channel, where.thread, where.user, private, headed=False)
+    if compared.asked_for(said.text):
+        new = replace(new, comparing=Comparing(where.user))  # it follows the verdict
     begun = flow.begin(office, teller, new)
     first = office.desk.rulebook.questions[0].id
     heard = office.listener.hear(said.text, first)

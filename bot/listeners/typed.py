@@ -56,6 +56,8 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
     if said.meant and compared.asked_for(text):
         compared.begin(office, teller, conversation)
         return
+    if open_question is None and compared.typed(office, teller, conversation, text, said.at):
+        return
     heard = office.listener.hear(text, open_question)
     acts = list(_acts(heard, teller.where.user, said.at))
     question = asked.Question(text, said.at)
@@ -73,8 +75,12 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
 
 def _asks(office: Office, text: str, open_question: str | None) -> bool:
     """Whether it may be about something else than the open question, which it is only where it asks."""
+    return open_question is None or _is_question(office, text)
+
+
+def _is_question(office: Office, text: str) -> bool:
     spans = office.listener.lexicon.spans(plain(text))
-    return open_question is None or "?" in text or bool(spans and spans[0].has("asking"))
+    return "?" in text or bool(spans and spans[0].has("asking"))
 
 
 def _asked(office: Office, teller: Teller, conversation: Conversation) -> str | None:
@@ -101,7 +107,8 @@ def answered_alone(office: Office, teller: Teller, said: Said) -> bool:
 def question_alone(office: Office, teller: Teller, said: Said) -> bool:
     """A question that needs no conversation; what answers one of the five begins one."""
     heard = office.listener.hear(said.text, None)
-    return heard.kind != "answer" and asked.alone(office, teller, asked.Question(said.text, said.at), begins=begins_anew(said.text))
+    begins = begins_anew(said.text) or not _is_question(office, said.text)
+    return heard.kind != "answer" and asked.alone(office, teller, asked.Question(said.text, said.at), begins=begins)
 
 
 def _acts(heard: Heard, user: str, at: str) -> Iterator[Act]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot import comparisons
 from bot.conversation import Conversation
 from bot.sandbox.world import Message
 from engine.rulebook import Rulebook
 from tests.bot.slack.conftest import checked
 from tests.bot.slack.harness import P6, Bot, action_ids, texts
-from tests.bot.slack.hostile import click, conversation_in, interact
-from tests.bot.slack.test_surfaces_typed import mention
+from tests.bot.slack.hostile import TEAM, click, conversation_in, interact
+from tests.bot.slack.test_surfaces_typed import mention, say
 
 CHOSEN = {"rights": "people", "data_place": "s3", "data_versions": "yes", "machines": "each_job", "code": "script", "environments": "team"}
+ALL_BUT_ONE = {name: choice for name, choice in CHOSEN.items() if name != "environments"}
 APART = "They pull apart: the verdict is AWS; on permissions"
 
 
@@ -131,6 +134,14 @@ def test_where_the_five_are_open_it_waits_for_the_verdict(bot: Bot) -> None:
     thread = bot.start(alex, channel)
     mention(bot, alex, channel, "compare the platforms", thread)
     bot.wait(lambda: any("Five questions come first" in told for told in bot.told(alex, channel)))
+    bot.advised(alex, channel, thread)
+    bot.settled()
+    assert "*1 of 6. " in bot.last(channel, thread, alex)
+
+
+def test_a_mention_elsewhere_begins_with_the_five_questions(bot: Bot) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    thread = mention(bot, alex, channel, "compare the platforms")
     bot.advised(alex, channel, thread)
     bot.settled()
     assert "*1 of 6. " in bot.last(channel, thread, alex)
@@ -328,3 +339,89 @@ def test_private_figures_never_show(rulebook: Rulebook, tmp_path: Path) -> None:
         answer(bot, alex, channel, thread)
         assert results(bot, channel, thread, alex)
         assert "17.25" not in bot.shown()
+
+
+# -- typed -----------------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_answered_in_typed_words(bot: Bot, thread: str) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    compare(bot, alex, channel)
+    for typed, reads in [
+        ("people, by their role", f"1 Rights: *People, by their role* (<@{alex}>)"),
+        ("Amazon S3.", f"2 Place of the data: *Amazon S3* (<@{alex}>)"),
+        ("back", "*2. Data storage."),
+        ("in both", f"2 Place of the data: *In both* (<@{alex}>)"),
+        ("yes", f"3 Versions of the data: *Yes* (<@{alex}>)"),
+        ("not sure", f"4 Choice of machines: *not sure* (<@{alex}>)"),
+        ("stop", f"<@{alex}> stopped the comparison."),
+    ]:
+        mention(bot, alex, channel, typed, thread)
+        bot.wait(lambda reads=reads: reads in bot.reads(channel, thread, alex))  # type: ignore[misc]  # a default
+    bot.settled()
+    assert kept(bot, channel, thread).cancelled_by == ""
+
+
+def test_in_a_direct_message_it_is_answered_beside_the_thread(bot: Bot) -> None:
+    alex = bot.person("alex")
+    direct = bot.direct(alex)
+    thread = bot.quick(alex, direct)
+    bot.command(alex, direct, "compare")
+    bot.button(alex, direct, thread, "compare:menu")
+    say(bot, alex, direct, "people by their role")
+    bot.wait(lambda: f"1 Rights: *People, by their role* (<@{alex}>)" in bot.reads(direct, thread, alex))
+    bot.settled()
+    assert "It goes on in" in "\n".join(texts(each.blocks) for each in bot.slack.world.messages[direct])
+
+
+def test_what_is_typed_of_the_case_is_taken_as_ever(bot: Bot, thread: str) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    compare(bot, alex, channel)
+    mention(bot, alex, channel, "footprint is Azure", thread)
+    bot.wait(lambda: "1 Footprint: *Azure*" in bot.reads(channel, thread, alex))
+    bot.settled()
+    comparing = kept(bot, channel, thread).comparing
+    assert comparing is not None
+    assert comparing.answers == {}
+
+
+# -- what breaks off ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_process_that_starts_anew_goes_on_where_it_was(bot: Bot, thread: str) -> None:
+    """All that a process remembers is the advice behind verdicts: without it, that is computed anew from what is kept."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    compare(bot, alex, channel)
+    answer(bot, alex, channel, thread, ALL_BUT_ONE)
+    bot.office.desk.verdicts._at_hand.clear()
+    answer(bot, alex, channel, thread, {"environments": "team"})
+    assert APART in result(bot, channel, thread, alex)
+
+
+def test_a_result_that_was_overtaken_before_it_stood_gives_way_to_the_newest(bot: Bot, thread: str) -> None:
+    """The worker went away after the result was kept; then an answer was changed."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    compare(bot, alex, channel)
+    answer(bot, alex, channel, thread, ALL_BUT_ONE)
+    before = kept(bot, channel, thread)
+    assert before.comparing is not None
+    with bot.database.workspace(TEAM) as work:
+        work.save_conversation(replace(before, comparing=replace(before.comparing, shown=("overtaken",))))
+    answer(bot, alex, channel, thread, {"environments": "team"})
+    assert len(results(bot, channel, thread, alex)) == 1
+    assert APART in result(bot, channel, thread, alex)
+    after = kept(bot, channel, thread)
+    assert after.comparing is not None
+    said = comparisons.result_message(bot.office.desk, after, after.comparing, 1)
+    assert said.text == "The answers or the verdict changed in the meantime; the result of the comparison is further down."
+
+
+def test_while_slack_is_in_trouble_nothing_is_lost_or_doubled(bot: Bot, thread: str) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    compare(bot, alex, channel)
+    answer(bot, alex, channel, thread, ALL_BUT_ONE)
+    bot.slack.faults.break_down("chat.postMessage", times=2)
+    bot.press(alex, channel, thread, "compare:answer:environments:team")
+    bot.wait(lambda: results(bot, channel, thread, alex))
+    bot.settled()
+    assert len(results(bot, channel, thread, alex)) == 1

@@ -161,6 +161,8 @@ DEEDS = {
     "a comparison before a verdict": Deed("channel", begun, lambda bot, user, channel, thread: bot.command(user, channel, "compare"), 3),
     "a comparison in a thread": Deed("channel", advised, mention("compare the platforms"), 3),
     "the end of a comparison": Deed("channel", compared, press("compare:answer:environments:team"), 3),
+    "an answer to a comparison that is typed": Deed("channel", compared, mention("each job"), 3),
+    "an answer beside a comparison": Deed("direct", compared, beside("with each job"), 3),
     "a form": Deed("channel", advised, filled_in, 4),
     "a report": Deed("channel", advised, reported, 3),
     "a price that is asked for": Deed("channel", begun, mention("prices T4")),

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from bot.comparing import Comparing
 from bot.conversation import Conversation, Given
 from bot.storage import Database, Stale, UnscopedQuery
 from tests.bot.storage.conftest import MovedClock
@@ -29,6 +31,39 @@ def test_a_conversation_comes_back_as_it_was(database: Database) -> None:
         assert work.conversation("c2") is None
         assert work.conversation_in("C-c1", "c2.1") is None
         assert work.newest_in_channel("C-c2") is None
+
+
+def test_a_comparison_comes_back_as_it_was(database: Database) -> None:
+    answers = {"rights": Given("people", "U2", "2.1"), "code": Given(None, "U3", "2.2", skipped=True)}
+    comparing = Comparing("U2", "1.9", 2, answers, "rights", "2.3", "U4", ("abc", "def"))
+    said = conversation(comparing=comparing)
+    keep(database, said)
+    with database.workspace("T1") as work:
+        assert said == work.conversation("c1")
+        assert [work.conversations_of(user, 9) for user in ("U1", "U2", "U3", "U4")] == [[said]] * 4
+
+
+def test_a_conversation_from_before_there_were_comparisons_is_read() -> None:
+    written = conversation().as_json()
+    del written["comparing"]
+    assert conversation() == Conversation.from_json(written)
+
+
+def test_the_newest_with_a_verdict_in_a_channel_is_of_those_that_somebody_took_part_in(database: Database, clock: MovedClock) -> None:
+    said: dict[str, dict[str, Any]] = {
+        "c1": {"advised": ("a",)},
+        "c2": {"advised": ("a",), "answers": {"footprint": Given("aws", "U2", "1.1")}},
+        "c3": {},
+        "c4": {"advised": ("a",), "cancelled_by": "U1"},
+        "c5": {"advised": ("a",), "channel": "C-other"},
+        "c6": {"advised": ("a",), "owner": "U3"},
+    }
+    for id, more in said.items():
+        clock.move(minutes=1)
+        keep(database, conversation(id, **{"channel": "C-here", **more}))
+    with database.workspace("T1") as work:
+        found = {user: work.newest_advised("C-here", user) for user in ("U1", "U2", "U3", "U4")}
+    assert {user: each and each.id for user, each in found.items()} == {"U1": "c2", "U2": "c2", "U3": "c6", "U4": None}
 
 
 def test_whatever_a_person_types_is_kept(database: Database) -> None:
