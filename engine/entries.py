@@ -75,7 +75,8 @@ def load_entries(rulebook: Rulebook, folder: Path = KNOWLEDGE_FOLDER) -> tuple[E
     """Every entry of the folder, in the order of their files. Raises RulesError with every problem found."""
     problems = Problems()
     entries = {str(path.relative_to(folder)): entry for path in _files(folder, problems) if (entry := _read(path, folder, problems))}
-    _check(entries, rulebook, problems)
+    if not problems:  # else most of what follows would follow from them
+        _check(entries, rulebook, problems)
     if problems:
         raise RulesError(problems.found)
     return tuple(entries.values())
