@@ -20,7 +20,7 @@ from bot.understanding.text import plain
 from engine.case import Value
 
 _WISHES = {  # words for what stands behind the buttons of a verdict
-    "why": r"why( not)?\b.*",
+    "why": r"why( not)?",
     "flip": r"(what (would|could) )?(flip|change)s?( it| that| this| your mind)?|flips?",
     "wins": r"(quick )?(wins?|savings?)",
     "assumed": r"(what (did you|was|is) )?assum(ed|e|ptions?)",
@@ -70,6 +70,14 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
     elif lookup := lookups.lookup(office, text):
         teller.say(*lookup)
     elif said.meant and not (_asks(office, text, open_question) and asked.from_knowledge(office, teller, question)):
+        _not_taken(office, teller, conversation, heard, text)
+
+
+def _not_taken(office: Office, teller: Teller, conversation: Conversation, heard: Heard, text: str) -> None:
+    """A question that nobody has an answer to gets the nearest that can be answered; everything else is asked back."""
+    if conversation.advised and conversation.open_question(office.desk.rulebook) is None and _is_question(office, text):
+        asked.privately(office, teller, text)
+    else:
         _ask_back(office, teller, conversation, heard)
 
 

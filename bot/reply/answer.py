@@ -15,7 +15,7 @@ _ITEM = re.compile(r"^- ", re.MULTILINE)
 _PERSON = re.compile(r"&lt;(@[UW][A-Z0-9]{1,20})&gt;")  # who gave an answer; what people type never comes this far
 _FENCE = "```"
 _CODE_CHARS = SECTION_CHARS - 2 * len(_FENCE)
-_MOST_SOURCES = 6
+_MOST_SOURCES = 4
 _NOTICE_CHARS = 150
 
 
@@ -30,7 +30,7 @@ def answer_message(answer: Answer, words: Words, *, asked: str = "", by: str = "
 
 
 def mrkdwn_parts(text: str) -> list[str]:
-    """Markdown as Slack writes it, a paragraph or a block of code each."""
+    """Markdown as Slack writes it, a paragraph or a block of code each; an empty line stands between them."""
     return list(_parts(text))
 
 
@@ -40,7 +40,7 @@ def _parts(text: str) -> Iterator[str]:
             language, _, code = part.partition("\n")
             yield from (f"{_FENCE}{piece}{_FENCE}" for piece in _pieces(escape(code or language)))
         else:
-            yield from (_marked_up(paragraph) for paragraph in part.strip().split("\n\n") if paragraph.strip())
+            yield from (f"{_marked_up(paragraph)}\n" for paragraph in part.strip().split("\n\n") if paragraph.strip())
 
 
 def _pieces(code: str) -> Iterator[str]:

@@ -118,6 +118,12 @@ def test_the_code_for_the_plan_is_shown_and_each_file_by_its_name(bot: Bot, thre
     assert "variable " in answer_to(bot, "show me variables.tf", thread)
 
 
+def test_what_is_not_known_is_said_in_a_thread_too_with_the_nearest_questions(bot: Bot, thread: str) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    mention(bot, alex, channel, OFF, thread)
+    bot.wait(lambda: any("I have no sourced answer to that" in told for told in bot.told(alex, channel)))
+
+
 def test_who_answered_is_said_by_name(bot: Bot, thread: str) -> None:
     assert f"<@{bot.person('alex')}>" in answer_to(bot, "who answered question 2?", thread, "bo")
 
