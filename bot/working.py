@@ -25,6 +25,7 @@ _HAS_ITS_OWN: Final = (
     "Workers beside it need PostgreSQL."
 )
 _NOBODY: Final = "WHICHCLOUD_WORKERS is 0: that is for `whichcloud serve`, where workers run beside it. Here it says how many jobs at once."
+_WARM_UP_S: Final = 30  # what answers questions takes two seconds to build; whatever waited for a start comes before it
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +44,9 @@ class Working:
         workers.start()
         if wake is not None:
             threading.Thread(target=wake.call_on_each, args=[workers.wake], name="wake", daemon=True).start()
-        threading.Thread(target=office.asker, name="asker", daemon=True).start()  # so that the first question need not wait for it
+        warm_up = threading.Timer(_WARM_UP_S, office.asker)
+        warm_up.daemon = True
+        warm_up.start()
         return cls(office, workers)
 
     def stop(self) -> None:
