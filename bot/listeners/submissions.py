@@ -173,6 +173,9 @@ def _placed(teller: Teller, conversation: Conversation) -> Teller:
 def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None:
     """Checked again on the way back: whoever was an editor when the form opened may be none now."""
     where, view = where_of(body), form_of(body)
+    if hurried := _hurried(office, body):
+        refuse(ack, hurried)
+        return
     before = opening.read_settings(office, where.workspace)
     after, errors = settings_form.read_settings(view, before, office.desk.rulebook)
     if not opening.may_edit(office, before, where.user) or str(before.version) != view.get("private_metadata"):
