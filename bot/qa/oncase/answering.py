@@ -14,10 +14,12 @@ from bot.qa.oncase.asking import load_asking
 from bot.qa.oncase.opened import OpenCase
 from bot.qa.oncase.reading import Question, Reader
 from bot.qa.oncase.telling import Telling, Told
+from bot.qa.wording import plain
 from bot.words import Words
 from engine.rulebook import Rulebook
 
-_FILE = re.compile(r"\b[a-z_]{1,40}\.(?:py|tf|sh)\b", re.IGNORECASE)  # of the code for the plan
+# A file of the code for the plan, asked for by its name and nothing else.
+_FILE = re.compile(r"(?:show |give |open |print |see )?(?:me |us )?(?:the )?(?:file )?([a-z_]{1,40}\.(?:py|tf|sh))(?: please)?[ ?.!]*")
 Wish = Literal["adopt", "drop"]
 _TELL: dict[str, Callable[[Telling], Told]] = {
     "why": deciding.why, "why_not": deciding.why_not, "flips": deciding.flips, "who_answered": deciding.who_answered,
@@ -41,7 +43,9 @@ class OnCase:
         return question.intent if question else None
 
     def ask(self, text: str, open_case: OpenCase) -> Answer | None:
-        if (file := _FILE.search(text)) and (answer := setup.setup_file(self._rulebook, open_case.advice, open_case.day, file[0])):
+        if (file := _FILE.fullmatch(plain(text))) and (
+            answer := setup.setup_file(self._rulebook, open_case.advice, open_case.day, file[1])
+        ):
             return answer
         question = self.reader.question(text)
         if question is None:
@@ -57,6 +61,10 @@ class OnCase:
             suggestions=question.next,
             private=self._is_private(question, open_case, told),
         )
+
+    def _file(self, text: str, opened: OpenCase) -> Answer | None:
+        asked = _FILE.fullmatch(plain(text))
+        return setup.setup_file(self._rulebook, opened.advice, opened.day, asked[1]) if asked else None
 
     def _setup(self, opened: OpenCase) -> Answer:
         """The code for the plan that is advised."""
