@@ -58,18 +58,32 @@ __all__ = [  # whoever works with conversations needs their acts too
 
 Stage = Literal["form", "asking", "offering", "advised", "cancelled"]
 REGIONS = "inference_regions"
+_PARTS = ("answers", "workload", "assumptions")  # of a case
 _SOMEONE = "someone"  # who stopped the questions, once their name is forgotten
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A what-if: values over what was said, until somebody adopts or drops it. Who asked (empty once they are forgotten), and when."""
+    """A what-if: values over what was said, until somebody adopts or drops it. Who asked (empty once they are forgotten), and when.
+
+    `rests_on` is the digest of the case that it was asked of: once that has changed, it is a what-if of something else.
+    """
 
     answers: Mapping[str, Value]
     workload: Mapping[str, Value]
     assumptions: Mapping[str, Value]
     by: str
     at: str
+    rests_on: str
+
+    def as_json(self) -> dict[str, Any]:
+        values = {part: {n: _plain(v) for n, v in getattr(self, part).items()} for part in _PARTS}
+        return {"by": self.by, "at": self.at, "rests_on": self.rests_on, **values}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Branch:
+        answers, workload, assumptions = ({n: _value(v) for n, v in written[part].items()} for part in _PARTS)
+        return cls(answers, workload, assumptions, written["by"], written["at"], written["rests_on"])
 
 
 @dataclass(frozen=True)
@@ -156,8 +170,7 @@ class Conversation:
     def digest(self) -> str:
         """What was said, without who and when: the same for the same inputs."""
         said = {
-            part: {name: [_plain(given.value), given.skipped] for name, given in sorted(getattr(self, part).items())}
-            for part in ("answers", "workload", "assumptions")
+            part: {name: [_plain(given.value), given.skipped] for name, given in sorted(getattr(self, part).items())} for part in _PARTS
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -196,22 +209,22 @@ class Conversation:
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column; amounts as text, so that they come back exact."""
         written = asdict(self)
-        for part in ("answers", "workload", "assumptions"):
+        for part in _PARTS:
             written[part] = {name: _given_json(given) for name, given in getattr(self, part).items()}
         written["numbers"] = _given_json(self.numbers) if self.numbers else None
         written["advised"] = list(self.advised)
-        written["branch"] = _branch_json(self.branch) if self.branch else None
+        written["branch"] = self.branch.as_json() if self.branch else None
         written["comparing"] = self.comparing.as_json() if self.comparing else None
         return written
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Conversation:
         read = dict(written)
-        for part in ("answers", "workload", "assumptions"):
+        for part in _PARTS:
             read[part] = {name: _given(given) for name, given in written[part].items()}
         read["numbers"] = _given(written["numbers"]) if written["numbers"] else None
         read["advised"] = tuple(written["advised"])
-        read["branch"] = _branch(written["branch"]) if written.get("branch") else None  # kept before there were branches
+        read["branch"] = Branch.from_json(written["branch"]) if written.get("branch") else None  # kept before there were branches
         read["comparing"] = Comparing.from_json(written["comparing"]) if written.get("comparing") else None
         return cls(**read)
 
@@ -273,7 +286,7 @@ def _moved(conversation: Conversation, act: Act, rulebook: Rulebook) -> Conversa
         case Suppose():
             if conversation.open_question(rulebook) is not None:
                 raise Refused("too early")
-            return replace(conversation, branch=Branch(act.answers, act.workload, act.assumptions, act.by, act.at))
+            return replace(conversation, branch=Branch(act.answers, act.workload, act.assumptions, act.by, act.at, conversation.digest()))
         case Adopt():
             return _adopted(conversation, act, rulebook)
         case Drop():
@@ -293,6 +306,8 @@ def _branch_of(conversation: Conversation, act: Adopt | Drop) -> Branch:
     branch = conversation.branch
     if branch is None or act.supposed_at not in (None, branch.at):
         raise Refused("no branch")
+    if isinstance(act, Adopt) and branch.rests_on != conversation.digest():
+        raise Refused("no branch")  # whoever corrected an answer in the meantime would find it undone
     return branch
 
 
@@ -359,18 +374,6 @@ def _given_json(given: Given) -> dict[str, Any]:
 
 def _given(written: Mapping[str, Any]) -> Given:
     return Given(_value(written["value"]), written["by"], written["at"], written["skipped"])
-
-
-def _branch_json(branch: Branch) -> dict[str, Any]:
-    parts = ("answers", "workload", "assumptions")
-    return {"by": branch.by, "at": branch.at} | {part: {n: _plain(v) for n, v in getattr(branch, part).items()} for part in parts}
-
-
-def _branch(written: Mapping[str, Any]) -> Branch:
-    answers, workload, assumptions = (
-        {name: _value(value) for name, value in written[part].items()} for part in ("answers", "workload", "assumptions")
-    )
-    return Branch(answers, workload, assumptions, written["by"], written["at"])
 
 
 def _value(written: Any) -> Value:

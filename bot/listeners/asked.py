@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot import ids
-from bot.conversation import Adopt, Conversation, Drop, Given, Suppose
+from bot.conversation import Adopt, Branch, Conversation, Drop, Given, Suppose
 from bot.desk import check_may_act, verdict_id
 from bot.listeners import flow
 from bot.listeners.payload import Click, Forged, Payload, conversation_and_round, timestamp
@@ -37,16 +37,11 @@ class Question:
 
 def on_the_case(office: Office, teller: Teller, conversation: Conversation, question: Question) -> bool:
     """Answers what is asked of the case that was advised on, and takes what-ifs and wishes about them. False where it is none of these."""
-    if not conversation.advised or conversation.open_question(office.desk.rulebook) is not None:
+    rulebook, asker = office.desk.rulebook, office.asker()
+    if not conversation.advised or conversation.open_question(rulebook) is not None or conversation.verdict_due(rulebook):
         return False
-    asker = office.asker()
-    wish = asker.on_case.wish(question.text)
-    if wish is not None and conversation.branch is not None:
-        kind = Adopt if wish == "adopt" else Drop
-        _wished(office, teller, conversation.id, kind(teller.where.user, question.at))
-        return True
-    if wish is not None:
-        teller.tell(office.desk.words.talk("wish_without_branch"))
+    if wish := asker.on_case.wish(question.text):
+        _wished_in_words(office, teller, conversation, question, Adopt if wish == "adopt" else Drop)
         return True
     opened = _opened(office, conversation)
     if answer := asker.on_case.ask(question.text, opened):
@@ -57,7 +52,7 @@ def on_the_case(office: Office, teller: Teller, conversation: Conversation, ques
 
 def from_knowledge(office: Office, teller: Teller, question: Question) -> bool:
     """Answers what needs no case; False where nothing is known."""
-    answer = office.asker().ask(question.text, office.desk.today())
+    answer = _known(office, question.text)
     if answer.answered:
         _say(office, teller, answer, question)
     return answer.answered
@@ -68,7 +63,7 @@ def alone(office: Office, teller: Teller, question: Question, *, begins: bool) -
 
     `begins`: it sounds like the wish for a conversation, so nothing but a price is answered.
     """
-    answer = office.asker().ask(question.text, office.desk.today())
+    answer = _known(office, question.text)
     unasked = begins and answer.kind != "engine"
     if unasked or office.asker().begins_advice(question.text, answer) or not (answer.answered or "?" in question.text):
         return False
@@ -78,8 +73,13 @@ def alone(office: Office, teller: Teller, question: Question, *, begins: bool) -
 
 def privately(office: Office, teller: Teller, text: str) -> None:
     """For the eyes of whoever asked, where it was asked; what is not known is said too."""
-    answer = office.asker().ask(text[:_MOST_ASKED], office.desk.today())
+    answer = _known(office, text[:_MOST_ASKED])
     teller.show(answer_message(answer, office.desk.words, asked=text, by=teller.where.user))
+
+
+def _known(office: Office, text: str) -> Answer:
+    """Without a case, in words that others may read."""
+    return office.asker().ask(text, office.desk.today(), shows_private=False)
 
 
 def _say(office: Office, teller: Teller, answer: Answer, question: Question, branch: str = "") -> None:
@@ -104,17 +104,16 @@ def _when(given: Given) -> datetime | None:
 
 def _supposed(office: Office, teller: Teller, conversation: Conversation, opened: OpenCase, question: Question) -> bool:
     """A what-if, shown and kept until somebody adopts or drops it; one that goes on from another is kept with that one."""
-    asker, before = office.asker(), conversation.branch
-    if before is not None and question.text.lower().startswith(_GOES_ON):
-        opened = _on_top(office, conversation, opened)
-    else:
-        before = None
+    asker = office.asker()
+    before = _gone_on_from(teller, conversation, question)
+    if before is not None:
+        opened, before = _on_top(office, conversation, opened, before)
     answer = asker.what_if(question.text, opened)
     if answer is None:
         return False
-    changes = asker.changes(question.text, opened.case)
     branch = ""
-    if changes.found and not changes.refused:
+    changes = asker.changes(question.text, opened.case)
+    if asker.can_be_adopted(changes, opened):
         values = (changes.values("answers"), changes.values("workload"), changes.values("assumptions"))
         kept = (before.answers, before.workload, before.assumptions) if before else ({}, {}, {})
         suppose = Suppose(teller.where.user, question.at, None, *({**old, **new} for old, new in zip(kept, values, strict=True)))
@@ -124,12 +123,34 @@ def _supposed(office: Office, teller: Teller, conversation: Conversation, opened
     return True
 
 
-def _on_top(office: Office, conversation: Conversation, opened: OpenCase) -> OpenCase:
-    """The case with the what-if that was asked before."""
+def _gone_on_from(teller: Teller, conversation: Conversation, question: Question) -> Branch | None:
+    """The what-if that this one goes on from. On another run it may be kept already itself, so what it went on from is kept too."""
+    job = teller.job
+    assert job is not None
+    if "before" not in job.saved:
+        goes_on = conversation.branch is not None and question.text.lower().startswith(_GOES_ON)
+        job.keep({**job.saved, "before": conversation.branch.as_json() if conversation.branch and goes_on else None})
+    written = job.saved["before"]
+    return Branch.from_json(written) if written else None
+
+
+def _on_top(office: Office, conversation: Conversation, opened: OpenCase, before: Branch) -> tuple[OpenCase, Branch | None]:
+    """The case with the what-if that was asked before; without it, where the case has changed since."""
+    if before.rests_on != conversation.digest():
+        return opened, None
     with office.desk.database.reading(conversation.workspace) as work:
         settings = work.settings()
-    supposed = conversation.supposed(office.desk.rulebook)
-    return replace(opened, case=office.desk.case(supposed, settings), advice=office.desk.advice(supposed, settings))
+    supposed = replace(conversation, branch=before).supposed(office.desk.rulebook)
+    return replace(opened, case=office.desk.case(supposed, settings), advice=office.desk.advice(supposed, settings)), before
+
+
+def _wished_in_words(office: Office, teller: Teller, conversation: Conversation, question: Question, kind: type[Adopt | Drop]) -> None:
+    """On another run the what-if may be gone because the first one took it up."""
+    first = teller.job is None or teller.job.tries == 1
+    if conversation.branch is None and first:
+        teller.tell(office.desk.words.talk("wish_without_branch"))
+    else:
+        _wished(office, teller, conversation.id, kind(teller.where.user, question.at))
 
 
 def taken_up(office: Office, click: Click, teller: Teller, body: Payload) -> None:
@@ -167,4 +188,4 @@ def pressed(office: Office, click: Click, teller: Teller, body: Payload) -> None
     if conversation is not None:
         check_may_act(conversation, where.user)
     if conversation is None or not on_the_case(office, teller, conversation, question):
-        _say(office, teller, office.asker().ask(text, office.desk.today()), question)
+        _say(office, teller, _known(office, text), question)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +16,13 @@ from bot.qa.oncase import OnCase, OpenCase
 from bot.qa.priced import Priced
 from bot.qa.search import Found, Search, read_refused
 from bot.qa.vocabulary import read_vocabulary
-from bot.qa.whatif import whatif_answer
+from bot.qa.whatif import what_if, whatif_answer
 from bot.qa.wording import plain
 from bot.words import Words
 from engine.advise import advise
 from engine.case import Case
 from engine.entries import KNOWLEDGE_FOLDER, Entry, load_entries
+from engine.errors import CaseError
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
@@ -42,14 +44,12 @@ class Asker:
         self._search = Search(self.library.entries, read_refused(folder), self._vocabulary)
         self._unknown = self.words.environment.get_template("qa/unknown.j2").module
 
-    def ask(self, text: str, day: date) -> Answer:
-        """The answer to a question without a case. What only a case can answer is answered over a typical one, which is said."""
-        return next(self._without_a_case(text, day))
+    def ask(self, text: str, day: date, *, shows_private: bool = True) -> Answer:
+        """The answer to a question without a case. What only a case can answer is answered over a typical one, which is said.
 
-    def ask_on(self, text: str, opened: OpenCase) -> Answer:
-        """The answer to a question in the thread of a case."""
-        answers = (self.on_case.ask(text, opened), self.what_if(text, opened))
-        return next((answer for answer in answers if answer), None) or self.ask(text, opened.day)
+        `shows_private` is False where others read: a discount that somebody supposes is then named and never written.
+        """
+        return next(self._without_a_case(text, day, shows_private))
 
     def nearest(self, text: str) -> tuple[Entry, ...]:
         """The entries that come nearest, the likeliest first, whether any of them is sure or not."""
@@ -73,15 +73,25 @@ class Asker:
         words = self._own_words if opened.shows_private else self.words
         return whatif_answer(words, opened.case, changes, opened.day, assumed=opened.assumed, before=opened.advice)
 
+    def can_be_adopted(self, changes: Changes, opened: OpenCase) -> bool:
+        """Something was understood, nothing was refused, and a plan can be priced for it."""
+        if not changes.found or changes.refused:
+            return False
+        try:
+            what_if(self.rulebook, opened.case, changes, opened.day, opened.advice)
+        except CaseError:
+            return False
+        return True
+
     # -- without a case --------------------------------------------------------------------------------------------
 
-    def _without_a_case(self, text: str, day: date) -> Iterator[Answer]:
+    def _without_a_case(self, text: str, day: date, shows_private: bool) -> Iterator[Answer]:
         """The first is the answer."""
         if not any(letter.isalnum() for letter in plain(text)):
             yield self._not_known("nothing_asked")
         if answer := self._priced.ask(text, day):
             yield answer
-        opened = _typical(self.rulebook, day)
+        opened = replace(_typical(self.rulebook, day), shows_private=shows_private)
         if answer := self.on_case.ask(text, opened):
             yield answer
         if self.supposes(text) and (answer := self.what_if(text, opened)):

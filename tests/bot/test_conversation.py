@@ -367,7 +367,9 @@ def advised_with(rulebook: Rulebook, *acts: Act) -> Conversation:
 
 def test_a_what_if_changes_nothing_of_the_case(rulebook: Rulebook) -> None:
     supposed = advised_with(rulebook, WHAT_IF)
-    assert supposed.branch == Branch({TRAINING: "continuous"}, {"gpus": 32}, {"materiality_pct": Decimal(10)}, BO, at(10))
+    assert supposed.branch == Branch(
+        {TRAINING: "continuous"}, {"gpus": 32}, {"materiality_pct": Decimal(10)}, BO, at(10), advised_with(rulebook).digest()
+    )
     assert supposed.digest() == advised_with(rulebook).digest()
 
 
@@ -388,10 +390,18 @@ def test_a_dropped_what_if_is_gone(rulebook: Rulebook) -> None:
 def test_the_newest_what_if_takes_the_place_of_the_one_before(rulebook: Rulebook) -> None:
     newer = Suppose(ALEX, at(12), None, {}, {"gpus": 64})
     conversation = advised_with(rulebook, WHAT_IF, newer)
-    assert conversation.branch == Branch({}, {"gpus": 64}, {}, ALEX, at(12))
+    assert conversation.branch == Branch({}, {"gpus": 64}, {}, ALEX, at(12), advised_with(rulebook).digest())
     for button in (Adopt(CLEO, at(13), None, at(10)), Drop(CLEO, at(13), None, at(10))):  # of the one before
         with pytest.raises(Refused, match="no branch"):
             step(conversation, button, rulebook)
+
+
+def test_a_what_if_of_a_case_that_has_changed_since_cannot_be_adopted(rulebook: Rulebook) -> None:
+    """It would undo what was corrected in the meantime."""
+    corrected = advised_with(rulebook, WHAT_IF, said(TRAINING, 15, "none", BO))
+    with pytest.raises(Refused, match="no branch"):
+        step(corrected, Adopt(ALEX, at(16), None, at(10)), rulebook)
+    assert step(corrected, Drop(ALEX, at(17)), rulebook).branch is None
 
 
 @pytest.mark.parametrize("act", [Adopt(BO, at(20)), Drop(BO, at(20))], ids=["adopt", "drop"])

@@ -64,7 +64,9 @@ class OnCase:
 
     def _file(self, text: str, opened: OpenCase) -> Answer | None:
         asked = _FILE.fullmatch(plain(text))
-        return setup.setup_file(self._rulebook, opened.advice, opened.day, asked[1]) if asked else None
+        if asked is None:
+            return None
+        return setup.setup_file(self._rulebook, opened.advice, opened.day, asked[1]) or self._setup(opened)  # which names those there are
 
     def _setup(self, opened: OpenCase) -> Answer:
         """The code for the plan that is advised."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.slack.harness import Bot, texts
+from tests.bot.slack.harness import Bot, action_ids, texts
 from tests.bot.slack.test_surfaces_typed import mention, say
 
 KNOWN = "when does a reserved GPU beat on demand?"
@@ -173,6 +173,46 @@ def test_a_discount_that_is_supposed_is_never_written(bot: Bot, thread: str) -> 
     said = answer_to(bot, "what if our EA gives us 17 %?", thread)
     assert said != ""
     assert "17" not in said
+
+
+@pytest.mark.parametrize("text", ["what if our EA gives us 17 %?", "what if it were 17 percent and we had 32 gpus?"])
+def test_a_discount_is_never_written_where_there_is_no_case_either(bot: Bot, text: str) -> None:
+    """At the top of a channel, and in a thread whose questions are open."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    mention(bot, alex, channel, text)
+    opened = bot.start(alex, channel)
+    mention(bot, alex, channel, text, opened)
+    bot.settled()
+    posted = [call["text"] + texts(call.get("blocks")) for call in bot.calls("chat.postMessage")]
+    assert [said for said in posted if "17" in said] == []
+
+
+def test_a_what_if_that_cannot_be_computed_cannot_be_adopted(bot: Bot, thread: str) -> None:
+    answer_to(bot, "what if we used 16 H200 in europe?", thread)
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    assert "adopt" not in [each for message in bot.thread(channel, thread, alex) for each in action_ids(message.blocks)]
+
+
+def test_a_what_if_of_before_a_correction_undoes_nothing(bot: Bot, thread: str) -> None:
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    answer_to(bot, "what if we trained around the clock?", thread)
+    answer_to(bot, "we do not train", thread, "bo")
+    bot.press(alex, channel, thread, "adopt")
+    bot.settled()
+    assert any("the case has changed since" in told for told in bot.told(alex, channel))
+    assert "we do not train" in bot.reads(channel, thread, alex).lower()
+
+
+def test_a_what_if_whose_answer_broke_off_is_the_one_that_its_button_adopts(bot: Bot, thread: str) -> None:
+    """16, then twice as many: 32, however often the second is worked on."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    answer_to(bot, "what if we had 16 GPUs?", thread)
+    bot.slack.faults.rate_limit("chat.postMessage", retry_after_s=1)
+    said = answer_to(bot, "and twice the gpus?", thread)
+    assert "GPUs 16 → 32 (twice)" in said
+    bot.press(alex, channel, thread, "adopt")
+    bot.settled()
+    assert "GPUs 8 → 32" in bot.last(channel, thread, alex)
 
 
 def test_a_wish_without_a_what_if_is_answered(bot: Bot, thread: str) -> None:
