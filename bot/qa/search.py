@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from bot.qa.space import Scores, Space
+from bot.qa.subjects import read_subjects
 from bot.qa.vocabulary import Vocabulary, grams
 from bot.qa.wording import plain
 from engine.entries import Entry
@@ -24,6 +25,7 @@ from engine.written import read_file
 _WAYS: Final = 4
 _SURE_PCT: Final = 12
 _APART_COUNTS: Final = 4
+_FAR_PCT: Final = 10
 _POWER: Final = 3  # between the mean of the likeness to an entry's forms and the greatest
 
 
@@ -45,7 +47,7 @@ def read_refused(folder: Path = RULES_FOLDER) -> Refused:
 @dataclass(frozen=True)
 class Found:
     """Entries, the likeliest first. `score`: how like the first is, from 0 to 1; `known`: how far it lies above the nearest question
-    that is refused; `apart`: how far above the nearest entry that settles something else."""
+    that is refused; `apart`: how far above the nearest entry that settles something else, or that is about what is not asked for."""
 
     entries: tuple[Entry, ...]
     score: float
@@ -54,15 +56,18 @@ class Found:
 
     @property
     def is_sure(self) -> bool:
-        """Fitted by logistic regression on questions that were in no index; above even odds by some way."""
-        return self.known + self.apart / _APART_COUNTS >= _SURE_PCT / 100
+        """Fitted by logistic regression on questions that were in no index; above even odds by some way. What is far below an entry
+        about something else is only its neighbour."""
+        return self.apart > -_FAR_PCT / 100 and self.known + self.apart / _APART_COUNTS >= _SURE_PCT / 100
 
 
 class Search:
     """Built once for a rulebook's entries; answering changes nothing in it."""
 
-    def __init__(self, entries: Sequence[Entry], refused: Refused, vocabulary: Vocabulary) -> None:
+    def __init__(self, entries: Sequence[Entry], refused: Refused, vocabulary: Vocabulary, folder: Path = RULES_FOLDER) -> None:
         self._entries = tuple(entries)
+        self._subject = read_subjects(folder)
+        self._about = [self._subject.of(entry) for entry in entries]
         claims = sorted({claim for entry in entries for claim in entry.covers})
         self._settled = np.array([[claim in entry.covers for claim in claims] for entry in entries], dtype=np.int32)
         asked = [[entry.question, *entry.asked_as] for entry in entries] + [group.asked_as for group in refused.refused]
@@ -78,6 +83,9 @@ class Search:
     def find(self, text: str, most: int = 4) -> Found:
         scores = self._scores(plain(text))
         entries, refused = scores[: len(self._entries)], scores[len(self._entries) :]
+        elsewhere = [self._subject.is_elsewhere(about, text) for about in self._about]
+        neighbour = entries[elsewhere].max(initial=0)
+        entries[elsewhere] = 0
         order = np.argsort(-entries, kind="stable")
         first = order[0]
         others = self._settled[first] @ self._settled.T == 0  # no claim in common
@@ -86,7 +94,7 @@ class Search:
             tuple(self._entries[at] for at in order[:most]),
             float(entries[first]),
             float(entries[first] - refused.max(initial=0)),
-            float(entries[first] - entries[others].max(initial=0)),
+            float(entries[first] - max(neighbour, entries[others].max(initial=0))),
         )
 
     def _scores(self, text: str) -> Scores:
