@@ -58,6 +58,7 @@ class Bills:
     assumed: tuple[Assumed, ...]
     yearly: bool = False
     monthly: bool = False
+    hourly: bool = False  # what one hour costs: a rate, which is not rounded to cents
     not_sold: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -157,7 +158,8 @@ class Biller:
 
     def hour(self, reading: Reading) -> Bills | None:
         """One hour of what the managed layer is part of."""
-        return self.endpoint(reading, one_hour=True) if reading.has("size") else self.compute(reading, one_hour=True)
+        bills = self.endpoint(reading, one_hour=True) if reading.has("size") else self.compute(reading, one_hour=True)
+        return replace(bills, hourly=True) if bills else None
 
     def compute(self, reading: Reading, *, one_hour: bool = False) -> Bills | None:
         hours, assumed = (Decimal(1), ()) if one_hour else _hours(reading)

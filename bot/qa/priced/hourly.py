@@ -60,6 +60,7 @@ class Hourly:
     not_sold: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()  # further machines of the group, which are not listed
     instances: tuple[Instance, ...] = ()
+    families: tuple[str, ...] = ()  # the cards that are named
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -123,7 +124,8 @@ class Pricer:
                 offered = self.of_family(place, family, purchases)
                 offers += offered
                 not_sold += [] if offered else [(place.provider.id, family)]
-        return Hourly(tuple(offers), (*places.assumed, *assumed) if offers else (), purchases, tuple(dict.fromkeys(not_sold)))
+        taken = (*places.assumed, *assumed) if offers else ()
+        return Hourly(tuple(offers), taken, purchases, tuple(dict.fromkeys(not_sold)), families=tuple(reading.values("family")))
 
     def _elsewhere(self, named: list[Instance], places: Iterable[Place], purchases: tuple[str, ...]) -> Iterator[Offer]:
         """The same card on a cloud that does not sell the machine."""
@@ -163,7 +165,7 @@ class Pricer:
         if found is None:
             return []
         if not on_sale(found.members):
-            return [self.of_machine(place, i, purchases) for i in ordered(found.members)]
+            return [replace(self.of_machine(place, i, purchases), asked_family=family) for i in ordered(found.members)]
         rows = [self.row(place, found, purchase) for purchase in purchases]
         return [Offer(place, tuple(rows), None, found.family, family, found.note)]
 
@@ -178,9 +180,24 @@ def compared(hourly: Hourly) -> tuple[Lower, ...]:
     found = []
     for purchase in hourly.purchases:
         quotes = tuple(row.quote for offer in hourly.offers for row in offer.rows if row.purchase == purchase and row.quote)
-        if len(quotes) > 1:
+        if len(quotes) > 1 and _named(hourly) <= _priced(hourly, purchase):
             found.append(_lower(purchase, quotes))
     return tuple(found)
+
+
+def _named(hourly: Hourly) -> set[str]:
+    """What is compared, where several things are: nothing is said of them unless each has a price."""
+    names = {*hourly.families, *(instance.name for instance in hourly.instances)}
+    return names if len(names) > 1 else set()
+
+
+def _priced(hourly: Hourly, purchase: str) -> set[str]:
+    priced = [offer for offer in hourly.offers if any(row.purchase == purchase and row.quote for row in offer.rows)]
+    return {
+        offer.instance.name if offer.instance and not offer.asked_family else offer.asked_family
+        for offer in priced
+        if not offer.counterpart
+    }
 
 
 def _sells(rulebook: Rulebook, place: Place, family: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from bot.qa.answer import Answer, Cited
-from bot.qa.priced.charges import Bills
+from bot.qa.priced.charges import Bill, Bills
 from bot.qa.priced.hourly import Hourly, compared
 from bot.qa.priced.phrases import Settles
 from bot.qa.priced.places import Unpriced
@@ -18,10 +18,10 @@ from bot.qa.priced.reading import Reading
 from bot.qa.priced.records import Kind, Origins, oldest_and_newest
 from bot.qa.priced.settled import claims_settled, of_bills, of_prices
 from bot.view import quantity, unit_rate
-from bot.words import Words
+from bot.words import Words, rate, usd_cents
 from engine.advice import LineItem
 from engine.catalogue import ACTIVE, GIVEN, Figure, Instance
-from engine.exact import cents
+from engine.exact import Exact, cents, to_decimal
 from engine.rulebook import MONTHS_PER_YEAR, Rulebook
 
 _TEMPLATE = "qa/priced.j2"
@@ -41,7 +41,7 @@ class Voice:
         words = Words(rulebook)
         environment = words.environment
         environment.filters |= {
-            "cards": _cards, "each": _each, "quantity": quantity, "unit_rate": unit_rate, "year": _year,
+            "cards": _cards, "each": _each, "unit_rate": unit_rate, "year": _year,
             "bought": lambda purchase: words.purchase(purchase) if purchase in rulebook.purchase else purchase,
         }  # fmt: skip
         self.module: Any = environment.get_template(_TEMPLATE).module
@@ -56,10 +56,7 @@ class Voice:
 
     def bills(self, intent: str, bills: Bills, day: date) -> Answer:
         stale = {id(figure) for figure in bills.figures if self.rulebook.is_stale(figure, day)}
-        lines = [
-            (bill, [self._line(item, stale, day) for item in bill.charge.items if _counts(item)] if bill.charge else [])
-            for bill in bills.bills
-        ]
+        lines = [(bill, *self._lines(bill, stale, day, _hourly if bills.hourly else _rounded)) for bill in bills.bills]
         notes = list(dict.fromkeys(note for bill in bills.bills if bill.charge for note in bill.charge.notes))
         conflicts = [figure for figure in dict.fromkeys(bills.figures) if figure.note.startswith(_CONFLICT)]
         text = self._text("bills", bills, lines, notes, conflicts)
@@ -97,9 +94,18 @@ class Voice:
         lines = (" ".join(line.split()) for line in str(getattr(self.module, macro)(*values)).strip().splitlines())
         return _GAPS.sub("\n\n", "\n".join(lines)).strip()
 
-    def _line(self, item: LineItem, stale: set[int], day: date) -> dict[str, Any]:
+    def _lines(self, bill: Bill, stale: set[int], day: date, said: Callable[[Exact], str]) -> tuple[list[dict[str, Any]], str]:
+        """The lines of a bill, and its total."""
+        if bill.charge is None:
+            return [], ""
+        lines = [self._line(item, stale, day, said) for item in bill.charge.items if _counts(item)]
+        return lines, said(sum(item.usd for item in bill.charge.items)) if said is _hourly else usd_cents(bill.charge.usd)
+
+    def _line(self, item: LineItem, stale: set[int], day: date, said: Callable[[Exact], str]) -> dict[str, Any]:
         figure = item.figures[0]
-        return {"item": item, "figure": figure, "stale": id(figure) in stale, "age": figure.age_days(day), "usd": cents(item.usd)}
+        much = f"{said(item.quantity)} raw" if item.unit.startswith("USD") else quantity(item)
+        stale_figure, age = id(figure) in stale, figure.age_days(day)
+        return {"item": item, "figure": figure, "stale": stale_figure, "age": age, "usd": said(item.usd), "quantity": much}
 
     def _cited(self, figures: Iterable[Figure], instances: Iterable[Instance]) -> tuple[Cited, ...]:
         found = [Cited(figure.source, "", figure.as_of) for figure in figures if figure.kind != GIVEN]
@@ -144,6 +150,14 @@ def _cards(instance: Instance) -> str:
 def _each(quote: Quote) -> Decimal | None:
     """For one card, to a hundredth of a cent."""
     return None if quote.each is None else quote.each.quantize(_CARD)
+
+
+def _rounded(usd: Exact) -> str:
+    return usd_cents(cents(usd))
+
+
+def _hourly(usd: Exact) -> str:
+    return rate(to_decimal(usd))
 
 
 def _year(usd: Decimal) -> Decimal:

@@ -97,7 +97,7 @@ PRICE = [
     ("p5.48xlarge price in ca-central-1", ["no prices for ca-central-1", "The nearest region that it has is us-east-2"]),
     ("p5.48xlarge price in us-east-9", ["no prices for us-east-9", "us-east-"]),
     ("g5 price in us-east-1, us-west-2 and eu-west-1", ["g5.4xlarge", "Not listed: g5.12xlarge, g5.48xlarge."]),
-    ("H100 on SageMaker, on demand price", ["$6.88 raw x 30.00 % = $2.06", "**$8.94**"]),
+    ("H100 on SageMaker, on demand price", ["$6.88 raw x 30.00 % = $2.064", "**$8.944**"]),
 ]  # fmt: skip
 COMPARE = [
     (
