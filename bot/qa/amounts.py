@@ -10,8 +10,8 @@ from engine.knowledge import Text, WrittenModel
 
 FILE = "asking/quantities.yml"
 _DIGITS = r"[0-9]{1,15}(?:[.,'][0-9]{1,15}){0,6}"
-_NOT_INSIDE = r"(?<![a-z0-9.,:/_])(?<![a-z0-9]-)"  # not the digits of a name, a date or a longer number
-_NOT_GOING_ON = r"(?![0-9]|[-/:][0-9]|[.,][0-9]|_|x?large)"
+_NOT_INSIDE = r"(?<![a-z0-9.,:/_])(?<![a-z0-9]-)(?<![0-9]e[+])"  # not the digits of a name, a date or a longer number
+_NOT_GOING_ON = r"(?![0-9]|[-/:][0-9]|[.,][0-9]|_|x?large|e[-+]?[0-9])"
 
 
 class Period(WrittenModel):
@@ -40,6 +40,7 @@ class QuantityWords(WrittenModel):
     percent: list[Text]
     dollars: Dollars
     factors: dict[str, str]
+    often: dict[str, str]
     times: list[Text]
     all_hours: list[Text]
     more: list[Text]
@@ -96,6 +97,14 @@ class Patterns:
     def later(self) -> re.Pattern[str]:
         """A period behind a few words."""
         return re.compile(rf"(?P<of>[a-z' -]{{1,40}}?)(?P<per>{self.period})")
+
+    @cached_property
+    def often(self) -> re.Pattern[str]:
+        """How often something is: 3 times a month, once a week, every day."""
+        number = rf"{_NOT_INSIDE}[0-9]{{1,6}}|(?<![a-z]){one_of(self.words.numbers)}"
+        counted = rf"(?:(?:{number}) ?{one_of(self.words.times)}|(?<![a-z])(?P<often>{one_of(self.words.often)}))(?P<per>{self.period})"
+        names = one_of(name for period in self.words.periods for name in period.names)
+        return re.compile(rf"{counted}|(?<![a-z])(?:(?:each|every) (?P<every>{names})|(?P<adverb>{one_of(self.words.adverbs)}))(?![a-z])")
 
     @cached_property
     def before(self) -> re.Pattern[str]:

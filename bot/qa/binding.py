@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from bot.qa.change_words import Area, NounWords
+from bot.qa.change_words import ApieceWords, Area, NounWords
 from bot.qa.mentions import Mention
+from bot.qa.muddles import muddled
 from bot.qa.quantities import Change, Quantity
 from engine.rulebook import HOURS_PER_MONTH
 
-How = Literal["set", "times", "more", "less"]
+How = Literal["set", "times", "more", "less", "apiece"]
 _FARTHEST = 7
 _STEP = 2  # distances are counted in halves of a word
 _ACROSS = 6  # what a clause's end adds to a distance
@@ -20,20 +21,21 @@ _BEHIND = 1  # a number mostly stands before what it counts
 _ARROW = "→"
 _TELLING = frozenset((
     "join", "negator", "up", "down", "by", "adding", "taking", "instead", "from", "to", "scale", "growth", "area", "noun", "setting",
-    "unclear",
+    "unclear", "ending", "apiece", "each",
 ))  # fmt: skip
 _NEAR = 4  # how far from an amount `up` and `down` may stand
 _UNBOUND_COUNTS = ("one", "single", "1")
-_SHARE, _MONTH = "_pct", "month"
+_SHARE, _MONTH, _YEARLY = "_pct", "month", "_per_year"
 _TRAINING, _CONTINUOUS = "training", "continuous"
 _ACCELERATOR, _ENDPOINT_ACCELERATOR, _GPUS = "accelerator", "endpoint_accelerator", "gpus"
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What is to happen to an input: a value, or so many times, more or less of what it is now.
+    """What is to happen to an input: a value, or so many times, more or less of what it is now; or so much in each region.
 
-    `needed_by`: it only follows from another input. `taken_as_month`: no period was said.
+    `needed_by`: it only follows from another input. `taken_as_month`: no period was said. `each`: the input that counts what it is in
+    each of. `bare`: without a sign for its unit.
     """
 
     input: str
@@ -42,6 +44,8 @@ class Bound:
     said: str = ""
     needed_by: str = ""
     taken_as_month: bool = False
+    each: str = ""
+    bare: bool = False
 
 
 @dataclass
@@ -54,7 +58,8 @@ class Binding:
     clashes: bool = False
     left_over: list[str] = field(default_factory=list)
     unclear: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    names_inputs: bool = False
+    muddled: list[str] = field(default_factory=list)  # amounts that cannot be read together: then nothing is
+    named: frozenset[str] = frozenset()
 
     def put(self, bound: Bound) -> None:
         """An amount counts for more than what a phrase sets; two different ones clash."""
@@ -71,15 +76,20 @@ class Binding:
 
 
 class Binder:
-    """Binds the mentions of one sentence. `trains` and `serves` say what the case does."""
+    """Binds the mentions of one sentence. `trains` and `serves` say what the case does, `often` how often the sentence says that it is."""
 
-    def __init__(self, mentions: Sequence[Mention], *, trains: bool, serves: bool, hours_unclear: tuple[str, ...]) -> None:
+    def __init__(
+        self, mentions: Sequence[Mention], *, trains: bool, serves: bool, hours_unclear: tuple[str, ...], apiece: ApieceWords, often: str
+    ) -> None:
         self.items = _without_old_values([m for m in mentions if not _is_light(m)])
         self.trains = trains
         self.serves = serves
         self.hours_unclear = hours_unclear
-        self.binding = Binding()
+        self.apiece = apiece
+        self.often = often
+        self.binding = Binding(muddled=list(muddled(mentions)))
         self.used: set[int] = set()  # nouns and cards that have their amount
+        self.ended: set[int] = set()  # nouns of what is no more
 
     def bound(self) -> Binding:
         amounts = [at for at in range(len(self.items)) if self.items[at].quantity]
@@ -88,10 +98,13 @@ class Binder:
         for at in amounts:
             self._amount(at, pairs.get(at))
         self._cards()
+        self._in_each()
         self._asserted()
         self._settings()
         self._unclear()
-        self.binding.names_inputs = any(item.noun and (item.noun.input or item.noun.by_area) for item in self.items)
+        self.binding.named = frozenset(
+            name for item in self.items if item.noun for name in (item.noun.input, *item.noun.by_area.values()) if name
+        )
         return self.binding
 
     # -- amounts and what they are of ------------------------------------------------------------------------------
@@ -118,7 +131,7 @@ class Binder:
                 yield of
 
     def _accepts(self, noun: NounWords, quantity: Quantity, at: int, of: int) -> bool:
-        if not (noun.input or noun.by_area):
+        if not (noun.input or noun.by_area) or (noun.beside and of != at + 1) or (quantity.unit == "%" and not noun.shares):
             return False
         if quantity.unit == "%" and (self._direction(at) or of == at + 1):  # 30 % more endpoints; 30 % of the endpoints
             return "%" in noun.units or not (noun.input or "").endswith(_SHARE)
@@ -155,22 +168,38 @@ class Binder:
     def _of_noun(self, at: int, of: int, quantity: Quantity) -> None:
         item = self.items[of]
         name = _GPUS if item.card else self._input(item.noun, of)
-        self._put(name, quantity, at)
+        self._put(name, quantity, at, self._passive(of))
         for needed, value in item.noun.with_.items() if item.noun and quantity.exact else ():
             self.binding.put_softly(Bound(needed, "set", value, needed_by=name))
 
-    def _put(self, name: str, quantity: Quantity, at: int) -> None:
+    def _passive(self, of: int) -> Change:
+        """5 endpoints were removed: what is done with an amount stands behind it, at the end of its clause."""
+        behind = self.items[of + 1 : of + 3]
+        alone = bool(behind) and (len(behind) == 1 or behind[1].ends or behind[1].has("join"))
+        if not alone or not behind[0].has("adding", "taking", "ending"):
+            return ""
+        return "more" if behind[0].has("adding") else "less"
+
+    def _put(self, name: str, quantity: Quantity, at: int, passive: Change = "") -> None:
         self.binding.strong = True
-        direction = self._direction(at)
+        direction = passive or self._direction(at)
         if quantity.unit == "factor":
             factor = 1 / quantity.exact if direction == "less" and quantity.exact > 1 else quantity.exact
-            self.binding.put(Bound(name, "times", factor, quantity.said))
+            self.binding.put(Bound(name, "times", 1 - factor if passive == "less" and factor < 1 else factor, quantity.said))
         elif quantity.unit == "%" and not name.endswith(_SHARE):
             factor = _as_factor(quantity, direction) if direction else quantity.exact / 100
             self.binding.put(Bound(name, "times", factor, quantity.echo))
         else:
-            monthly = quantity.unit in ("GB", "hours") and name.endswith("_per_month")
-            self.binding.put(Bound(name, self._step(at, quantity), quantity.exact, quantity.how, taken_as_month=monthly))
+            self._put_number(name, quantity, passive or self._step(at, quantity))
+
+    def _put_number(self, name: str, quantity: Quantity, how: How) -> None:
+        monthly = quantity.unit in ("GB", "hours") and name.endswith("_per_month")
+        if monthly and self.often:  # 8 hours 3 times a month
+            self.binding.muddled += [self.often, quantity.said]
+        amount, said = quantity.exact, quantity.how
+        if quantity.yearly is not None and name.endswith(_YEARLY):
+            amount, said = quantity.yearly, "" if quantity.yearly == amount else quantity.how or quantity.said
+        self.binding.put(Bound(name, how, amount, said, taken_as_month=monthly, bare=quantity.unit == "count"))
 
     def _input(self, noun: NounWords | None, of: int) -> str:
         assert noun is not None
@@ -266,6 +295,43 @@ class Binder:
             self.binding.strong = True
             self.used.add(at + 1)
 
+        for at in range(len(self.items) - 1):
+            self._ended(at)
+
+    def _ended(self, at: int) -> None:
+        """Spot is gone: so is what one has or has not; not what has gone up, or gone to 5."""
+        noun, ending = self.items[at].noun, self.items[at + 1]
+        behind = self.items[at + 2 : at + 3]
+        goes_on = any(item.unknown or item.quantity or item.card or item.has("up", "down", "to", "by", "from") for item in behind)
+        denied = at > 0 and self.items[at - 1].has("negator", "instead")
+        if noun is None or not noun.asserted or not ending.has("ending") or goes_on or denied:
+            return
+        for name, value in noun.denied.items():
+            self.binding.put(Bound(name, "set", value))
+            self.binding.strong = True
+            self.used.add(at)
+            self.ended.add(at)
+
+    def _in_each(self) -> None:
+        """4 endpoints in each of 5 regions are 20; so much else in each region is not read."""
+        bounds = self.binding.bounds
+        said = any(bound.input == self.apiece.of and bound.how == "set" for bound in bounds)
+        words = [item.text for item in self.items if item.has("apiece") or (item.has("each") and said)]
+        amounts = [bound for bound in bounds if not isinstance(bound.amount, str) and bound.input != self.apiece.of]
+        counted = [at for at, bound in enumerate(bounds) if bound.input == self.apiece.counted and bound.how == "set"]
+        if words and counted and len(amounts) == 1:
+            bounds[counted[0]] = replace(bounds[counted[0]], how="apiece", each=self.apiece.of)
+        elif counted and any(self._is_uncounted(at) for at in range(len(self.items))):
+            self.binding.muddled += [item.text for item in self.items if item.quantity]
+        elif words and (any(item.has("apiece") for item in self.items) or counted):
+            self.binding.muddled += [*(item.text for item in self.items if item.quantity), *words]
+
+    def _is_uncounted(self, at: int) -> bool:
+        """A region without a number, and without a name beside it: 3 endpoints a region."""
+        noun = self.items[at].noun
+        named = any(item.has("setting") for item in self.items[max(0, at - 1) : at + 2])
+        return noun is not None and noun.input == self.apiece.of and at not in self.used and not named
+
     def _cards(self) -> None:
         for at, item in enumerate(self.items):
             if item.card:
@@ -275,7 +341,10 @@ class Binder:
 
     def _asserted(self) -> None:
         """With an EA, on spot."""
+        ended = [self.items[at] for at in sorted(self.ended)]
         for item in self._not_denied():
+            if any(item is each for each in ended):
+                continue
             for name, value in item.noun.asserted.items() if item.noun else ():
                 self.binding.put_softly(Bound(name, "set", value))
 

@@ -13,12 +13,17 @@ Area = Literal["", "training", "serving"]
 
 
 class NounWords(WrittenModel):
-    """What a number can be of. `denied` and `asserted`: what it sets without a number; `with`: what a number of it needs."""
+    """What a number can be of. `denied` and `asserted`: what it sets without a number; `with`: what a number of it needs.
+
+    `beside`: only right behind its figure. `shares`: whether a share of it is so much of it.
+    """
 
     input: Text | None = None
     by_area: dict[str, str] = Field(default={})
     units: list[str]
     area: Area = ""
+    beside: bool = False
+    shares: bool = True
     denied: dict[str, str] = Field(default={})
     asserted: dict[str, str] = Field(default={})
     with_: dict[str, str] = Field(alias="with", default={})
@@ -45,6 +50,15 @@ class ScaleWords(WrittenModel):
 
     names: list[Text]
     verbs: list[Text]
+
+
+class ApieceWords(WrittenModel):
+    """So many of `counted` in each of `of`; the `bare` words say so only where the number of those is said."""
+
+    of: Text
+    counted: Text
+    names: list[Text]
+    bare: list[Text]
 
 
 class FootprintWords(WrittenModel):
@@ -74,6 +88,9 @@ class ChangeWords(WrittenModel):
     instead: list[Text]
     adding: list[Text]
     taking: list[Text]
+    ending: list[Text]
+    ranges: list[Text]
+    apiece: ApieceWords
     joins: list[Text]
     from_: list[Text] = Field(alias="from")
     to: list[Text]

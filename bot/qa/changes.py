@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from bot.qa.binding import Binder, Binding, Bound
 from bot.qa.mentions import Mention, Mentions, Role
 from bot.qa.quantities import shown
+from bot.words import number
 from engine.case import Case, Value, counting_fields, parse_answer, parse_assumption, parse_field
 from engine.exact import to_decimal
 from engine.rulebook import SCALES, Rulebook
@@ -26,6 +27,8 @@ _CENTS = Decimal("0.01")
 _MOST_UNKNOWN = 4  # behind an opener, so many words may mean nothing here; they are named
 _MOST_MENTIONS = 120
 _IF = "if"
+_SHARE = "_pct"
+_NO_SHARE = "`{}` is not accepted. Give it in percent, with the sign."
 _OUTCOME: tuple[Role, ...] = ("outcome", "supposing")
 _SAYS_NOTHING: tuple[Role, ...] = ("filler", "leading", "join", "asking", "greeting", "outcome", "supposing", "instead")
 _mentions: WeakKeyDictionary[Rulebook, Mentions] = WeakKeyDictionary()
@@ -44,18 +47,20 @@ class Change:
 
 @dataclass(frozen=True)
 class Refused:
-    """A value that an input does not take, with the accepted range in words."""
+    """A value that an input does not take, with the accepted range in words; `meant` is what was probably meant."""
 
     input: str
     text: str
+    meant: str = ""
 
 
 @dataclass(frozen=True)
 class Changes:
     """What a sentence changes. `scale` multiplies the inputs in `scaled`, after `said`.
 
-    `unclear`: words that could mean several inputs; `left_over`: what was not understood. `asks_back`: it gives a number, and
-    what of was not understood. `supposes`: it says so; else it consists of changes and nothing else, which only an open case makes plain.
+    `unclear`: words that could mean several inputs; `left_over`: what was not understood; `named`: the inputs of which it speaks.
+    `muddled`: it has amounts that cannot be read together. `asks_back`: it gives a number, and what of was not understood.
+    `supposes`: it says so; else it consists of changes and nothing else, which only an open case makes plain.
     """
 
     said: tuple[Change, ...] = ()
@@ -64,13 +69,14 @@ class Changes:
     refused: tuple[Refused, ...] = ()
     unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
     left_over: tuple[str, ...] = ()
-    names_inputs: bool = False
+    named: frozenset[str] = frozenset()
+    muddled: bool = False
     supposes: bool = False
 
     @property
     def asks_back(self) -> bool:
-        number = self.names_inputs and any(letter.isdigit() for words in self.left_over for letter in words)
-        return not self.found and (bool(self.unclear) or number)
+        number = bool(self.named) and any(letter.isdigit() for words in self.left_over for letter in words)
+        return not self.found and (bool(self.unclear) or self.muddled or number)
 
     @property
     def found(self) -> bool:
@@ -95,7 +101,8 @@ def read_changes(text: str, rulebook: Rulebook, case: Case) -> Changes:
     if len(mentions) >= _MOST_MENTIONS or any(m.has("blocker") for m in mentions):
         return NO_CHANGES
     hours = tuple(_mentions_of(rulebook).words.hours_unclear)
-    binding = Binder(mentions, trains=case.trains, serves=case.serves, hours_unclear=hours).bound()
+    apiece, often = _mentions_of(rulebook).words.apiece, _mentions_of(rulebook).frequency(text)
+    binding = Binder(mentions, trains=case.trains, serves=case.serves, hours_unclear=hours, apiece=apiece, often=often).bound()
     shape = _shape(mentions, binding)
     if not shape:
         return NO_CHANGES
@@ -134,7 +141,7 @@ def _shape(mentions: Sequence[Mention], binding: Binding) -> Shape:
     known = sum(not mention.unknown and not mention.ends for mention in mentions)
     if any(mention.has("opener") for mention in mentions):
         return "opened" if strangers <= (min(_MOST_UNKNOWN, known) if binding.strong else 1) else ""
-    if binding.clashes or binding.left_over:
+    if binding.clashes or binding.muddled or binding.left_over:
         return ""
     if strangers == 0 and binding.strong and _asks_for_the_outcome(mentions):
         return "led"
@@ -191,11 +198,14 @@ class _Resolver:
         self.case = case
         self.assumptions = {each.id: each for each in rulebook.case_assumptions}
         self.refused: list[Refused] = []
+        self.counts: Mapping[str, Fraction | str] = {}
 
     def changes(self, binding: Binding, unknown: tuple[str, ...]) -> Changes:
+        left_over = tuple(dict.fromkeys(binding.muddled or (*binding.left_over, *unknown)))
+        if binding.clashes or binding.muddled:
+            return Changes(left_over=left_over, named=binding.named, muddled=bool(binding.muddled))
+        self.counts = {bound.input: bound.amount for bound in binding.bounds if bound.how == "set"}
         said = [change for bound in binding.bounds if not self._says_nothing(bound) for change in self._change(bound)]
-        if binding.clashes:
-            return Changes(left_over=tuple(dict.fromkeys((*binding.left_over, *unknown))), names_inputs=binding.names_inputs)
         without = {refused.input for refused in self.refused}
         needs = {bound.input: bound.needed_by for bound in binding.bounds if bound.needed_by}
         said = [change for change in said if not self._is_needless(change, needs.get(change.input), without)]
@@ -203,8 +213,7 @@ class _Resolver:
         ordered = tuple(sorted(said, key=lambda change: order[change.input]))
         scaled = tuple(self._scaled(binding.scale, {change.input: change.value for change in ordered}))
         scale = None if binding.scale is None else to_decimal(binding.scale)
-        left_over = tuple(dict.fromkeys((*binding.left_over, *unknown)))
-        return Changes(ordered, scale, scaled, tuple(self.refused), tuple(binding.unclear), left_over, binding.names_inputs)
+        return Changes(ordered, scale, scaled, tuple(self.refused), tuple(binding.unclear), left_over, binding.named)
 
     def _is_needless(self, change: Change, needed_by: str | None, without: set[str]) -> bool:
         """It follows from another change, and is so already, or that other was refused."""
@@ -218,19 +227,32 @@ class _Resolver:
 
     def _change(self, bound: Bound) -> Iterator[Change]:
         amount = bound.amount if isinstance(bound.amount, str) else self._amount(bound, bound.amount)
+        if isinstance(amount, Decimal) and bound.bare and bound.input.endswith(_SHARE) and 0 < amount < 1:
+            self.refused.append(Refused(bound.input, _NO_SHARE.format(number(amount)), f"{number(amount * 100)} %"))
+            return
+        said = bound.said
+        if bound.each and not isinstance(bound.amount, str):
+            said = f"{shown(bound.amount)} × {number(self._number(bound.each))}"
         try:
             part, value = self._parsed(bound.input, amount)
         except ValueError as error:
             self.refused.append(Refused(bound.input, str(error)))
             return
-        yield Change(part, bound.input, value, bound.said, bound.taken_as_month)
+        yield Change(part, bound.input, value, said, bound.taken_as_month)
 
     def _amount(self, bound: Bound, amount: Fraction) -> Decimal:
         """The number meant; a share or a multiple of what counts whole things is rounded."""
-        now = self.case.value(bound.input)
-        before = Fraction(now) if isinstance(now, int | Decimal) else Fraction(0)
-        number = {"set": amount, "times": before * amount, "more": before + amount, "less": before - amount}[bound.how]
-        return _rounded(number, whole=bound.how == "times" and self._is_whole(bound.input))
+        before, each = Fraction(self._number(bound.input)), Fraction(self._number(bound.each)) if bound.each else Fraction(1)
+        values = {"set": amount, "times": before * amount, "more": before + amount, "less": before - amount, "apiece": amount * each}
+        return _rounded(values[bound.how], whole=bound.how == "times" and self._is_whole(bound.input))
+
+    def _number(self, name: str) -> Decimal:
+        """What the sentence gives for an input, else the case; nothing where that is no number."""
+        now = self.case.value(name)
+        said = self.counts.get(name)
+        if isinstance(said, Fraction):
+            return to_decimal(said)
+        return Decimal(now) if isinstance(now, int | Decimal) else Decimal(0)
 
     def _is_whole(self, name: str) -> bool:
         return name in self.rulebook.question or (name in self.rulebook.field and self.rulebook.field[name].kind == "whole")

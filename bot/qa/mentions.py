@@ -12,8 +12,8 @@ from typing import Literal
 
 from bot.qa.amounts import one_of
 from bot.qa.change_words import FILE, Area, ChangeWords, FootprintWords, NounWords
-from bot.qa.quantities import Quantity, quantities_in
-from bot.qa.wording import plain
+from bot.qa.quantities import Quantity, frequency, quantities_in
+from bot.qa.wording import is_one_slip, plain
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 from engine.written import read_file
@@ -21,11 +21,16 @@ from engine.written import read_file
 Role = Literal[
     "opener", "greeting", "asking", "leading", "filler", "blocker", "costing", "place", "negator", "up", "down", "join", "from", "to",
     "scale", "growth", "area", "noun", "setting", "unclear", "outcome", "supposing", "by", "instead", "adding", "taking",
+    "ending", "range", "apiece", "each",
 ]  # fmt: skip
 _CARD = "\ue000"  # stands for an accelerator; plain text never has it
-_TOKEN = re.compile(rf"{_CARD}|(?P<end>[,;.!?()\[\]→|])|[0-9][0-9.,']*[0-9]|[a-z0-9]+(?:'[a-z]+)?|[^\W_]+")
+_EXPONENT = r"[0-9]{1,15}(?:\.[0-9]{1,15})?e[-+]?[0-9]{1,15}"
+_TOKEN = re.compile(
+    rf"{_CARD}|{_EXPONENT}|(?<![^\s(])\.[0-9]{{1,15}}|(?P<end>[,;.!?()\[\]→|])|[0-9][0-9.,']*[0-9]|[a-z0-9]+(?:'[a-z]+)?|[^\W_]+"
+)
 _ARROW = re.compile(r"[-=]{1,2}>")
 _SHORTEST_SLIP = 5
+_MOST_SLIPS = 60  # so many unknown words of a text are looked up for slips
 _PROVIDER = "{provider}"
 
 
@@ -91,23 +96,28 @@ class Mentions:
         """Everything in order, articles left out; no more than so many."""
         return list(islice(self._all(text), most))
 
+    def frequency(self, text: str) -> str:
+        """How often something is: 3 times a month. Empty where nothing says so."""
+        return frequency(plain(text))
+
     def _all(self, text: str) -> Iterator[Mention]:
         written, cards = self._without_cards(_ARROW.sub(" → ", plain(text)))
         named = iter(cards)
+        slips = iter(range(_MOST_SLIPS))
         at = 0
         for quantity in quantities_in(written):
-            yield from self._between(written[at : quantity.start], named)
+            yield from self._between(written[at : quantity.start], named, slips)
             yield Mention(quantity.said, quantity=quantity)
             at = quantity.end
-        yield from self._between(written[at:], named)
+        yield from self._between(written[at:], named, slips)
 
-    def _between(self, text: str, cards: Iterator[str]) -> Iterator[Mention]:
+    def _between(self, text: str, cards: Iterator[str], slips: Iterator[int]) -> Iterator[Mention]:
         """The phrases of a piece without amounts."""
         tokens = [(match[0], bool(match["end"])) for match in _TOKEN.finditer(text)]
         run: list[str] = []
         for word, ends in tokens:
             if not ends and word != _CARD:
-                word = self._mended(self.words.spellings.get(word, word))
+                word = self._mended(self.words.spellings.get(word, word), slips)
                 run += [] if word in self.skipped else [word]
                 continue
             yield from self._in(run)
@@ -168,16 +178,16 @@ class Mentions:
                     near[shorter].append(word)
         return {shorter: tuple(words) for shorter, words in near.items()}
 
-    def _mended(self, word: str) -> str:
-        """The known word that a long unknown one is one slip away from."""
+    def _mended(self, word: str, slips: Iterator[int]) -> str:
+        """The known word that a long unknown one is one slip away from; looked up as long as `slips` lasts."""
         begins = word.partition("'")[0]  # we're, today's
         if word not in self._known and begins in self._known:
             return begins
-        if len(word) < _SHORTEST_SLIP or word in self._known or not word.isalpha():
+        if len(word) < _SHORTEST_SLIP or word in self._known or not word.isalpha() or next(slips, None) is None:
             return word
         for shorter in _shorter(word):
             for known in self._near.get(shorter, ()):
-                if _is_one_slip(word, known):
+                if is_one_slip(word, known):
                     return known
         return word
 
@@ -186,17 +196,6 @@ def _shorter(word: str) -> Iterator[str]:
     if len(word) <= 30:
         yield word
         yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
-
-
-def _is_one_slip(word: str, known: str) -> bool:
-    """One letter too many, too few or another, or two neighbours swapped."""
-    start = 0
-    while start < min(len(word), len(known)) and word[start] == known[start]:
-        start += 1
-    left, right = word[start:], known[start:]
-    while left and right and left[-1] == right[-1]:
-        left, right = left[:-1], right[:-1]
-    return len(left) <= 1 >= len(right) or (len(left) == 2 and left == right[::-1])
 
 
 def _for_each_provider(name: str, rulebook: Rulebook) -> list[str]:
@@ -211,7 +210,8 @@ def _meanings(words: ChangeWords, rulebook: Rulebook) -> Iterator[tuple[str, Mea
         ("filler", words.fillers), ("blocker", words.blockers), ("costing", words.costing), ("negator", words.negators),
         ("up", words.up), ("down", words.down), ("join", words.joins), ("from", words.from_), ("to", words.to),
         ("scale", words.scale.names), ("growth", words.scale.verbs), ("outcome", words.outcome), ("supposing", words.supposing),
-        ("by", words.by), ("instead", words.instead), ("adding", words.adding), ("taking", words.taking),
+        ("by", words.by), ("instead", words.instead), ("adding", words.adding), ("taking", words.taking), ("ending", words.ending),
+        ("range", words.ranges), ("apiece", words.apiece.names), ("each", words.apiece.bare),
     ]  # fmt: skip
     for role, names in plain_roles:
         yield from ((name, Meaning(role)) for name in names)

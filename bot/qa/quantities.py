@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Literal
 
 from bot.qa.amounts import FILE, Patterns, Period, QuantityWords
-from bot.qa.wording import plain
+from bot.qa.wording import is_one_slip, plain
 from bot.words import number, usd_cents
 from engine.exact import to_decimal
 from engine.load import RULES_FOLDER
@@ -25,8 +25,11 @@ from engine.written import read_file
 Unit = Literal["count", "GB", "GB a month", "hours", "hours a month", "%", "factor", "USD"]
 Change = Literal["", "more", "less"]
 MOST = 200  # nobody asks with more amounts than these; what stands behind them is not read
-_MONTH = "month"
+_MONTH, _YEAR = "month", "year"
+_MONTHS_PER_YEAR = 12
 _SHOWN = Decimal("0.01")
+_MARKS = "%$"
+_SHORTEST_SLIP = 4  # letters of a number word that is known with a slip, too
 _BY_THOUSANDS = re.compile(r"[0-9]{1,3}(?:([.,'])[0-9]{3})(?:\1[0-9]{3}){0,4}")
 _JOINS = re.compile(r"(?<![a-z])(?:and|but|plus|with|for)(?![a-z])")
 _MOST = Fraction(10) ** 18
@@ -39,6 +42,7 @@ class Quantity:
     """An amount. `start` and `end` are places in the plain text (bot.qa.wording), `said` is what stands there.
 
     `change`: so much more or less than now. `how` is what the value was reckoned from, where it was said in another unit.
+    `yearly`: dollars or a count with a period, as so many a year.
     """
 
     exact: Fraction
@@ -48,6 +52,7 @@ class Quantity:
     end: int
     change: Change = ""
     how: str = ""
+    yearly: Fraction | None = None
 
     @property
     def value(self) -> Decimal:
@@ -63,8 +68,13 @@ class Quantity:
         if self.unit == "factor":
             return f"{shown(self.exact)} times"
         if self.unit == "USD":
-            return usd_cents(self.value).removesuffix(".00")
+            yearly = f"{_dollars(self.yearly)} a year" if self.yearly is not None else ""
+            return yearly or _dollars(self.exact)
         return shown(self.exact) if self.unit == "count" else f"{shown(self.exact)} {self.unit}"
+
+
+def _dollars(exact: Fraction) -> str:
+    return usd_cents(to_decimal(exact)).removesuffix(".00")
 
 
 def shown(exact: Fraction) -> str:
@@ -84,6 +94,16 @@ def quantities_in(plain_text: str) -> tuple[Quantity, ...]:
     return tuple(_reader().read(plain_text))
 
 
+def frequency(plain_text: str) -> str:
+    """How often something is, in the words of a plain text: 3 times a month. Empty where nothing says so, or it is once a month."""
+    return next(_reader().often(plain_text), "")
+
+
+def holds_figure(plain_text: str) -> bool:
+    """Whether there are digits, number words (one slip off, too), or a word that stands behind a figure: 17, sevnteen, percent."""
+    return any(not letter.isascii() or letter.isdigit() for letter in plain_text) or _reader().names_figure(plain_text)
+
+
 @lru_cache(maxsize=1)
 def _reader() -> _Reader:
     return _Reader(read_file(RULES_FOLDER, FILE, QuantityWords))
@@ -93,6 +113,13 @@ class _Reader:
     def __init__(self, words: QuantityWords) -> None:
         self.words = Patterns(words)
         self.more = frozenset(words.more)
+        behind = (*words.percent, *words.dollars.before, *words.dollars.behind)
+        self._figures = (*words.numbers, *words.multiples, *words.short_multiples, *behind)
+
+    def names_figure(self, text: str) -> bool:
+        words = frozenset(re.split(r"[\s-]", text))
+        slips = (is_one_slip(word, known) for known in self._figures if len(known) >= _SHORTEST_SLIP for word in words)
+        return any(mark in text for mark in _MARKS) or not words.isdisjoint(self._figures) or any(slips)
 
     def read(self, text: str) -> Iterator[Quantity]:
         for match in islice(self.words.any.finditer(text), MOST):
@@ -124,7 +151,19 @@ class _Reader:
         if unit == "factor" and direction:  # three times more is three times as much, three times less a third
             value, direction = (1 / value if direction == "less" and value else value), ""
         start = before.start() if before else match.start()
-        return Quantity(value, unit, text[start : match.end()], start, match.end(), direction, how)
+        period = self._period(match, "")[0] if unit == "USD" or (unit == "count" and match["per"]) else None
+        yearly = None if period is None else value * _MONTHS_PER_YEAR * HOURS_PER_MONTH / Fraction(period.hours)
+        return Quantity(value, unit, text[start : match.end()], start, match.end(), direction, how, yearly)
+
+    def often(self, text: str) -> Iterator[str]:
+        """What says so and is no part of an amount: the `daily` of `1 TB daily` says how much."""
+        amounts = tuple(self.read(text))
+        for match in islice(self.words.often.finditer(text), MOST):
+            inside = any(each.start <= match.start() and (match.end() <= each.end or each.how.endswith(match[0])) for each in amounts)
+            once = match["every"] or match["adverb"] or self.words.words.often.get(match["often"] or "") == "1"
+            monthly = self._named(match["per"] or match["every"] or match["adverb"]).names[0] == _MONTH
+            if not (inside or (once and monthly)):
+                yield match[0].strip()
 
     def _value(self, match: re.Match[str]) -> Fraction | None:
         words = self.words.words
@@ -152,7 +191,8 @@ class _Reader:
         if match["time"]:
             return self._time(value * Fraction(words.time[match["time"]]), match)
         if match["dollars"] or match["behind"]:
-            return value, "USD", ""
+            period, amount = self._period(match, _without_change(match))
+            return value, "USD", "" if period is None or period.names[0] == _YEAR else amount
         return value, "count", said if match["short"] or match["long"] or match["alone"] else ""
 
     def _data(self, gigabytes: Fraction, match: re.Match[str]) -> tuple[Fraction, Unit, str]:

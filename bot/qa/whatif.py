@@ -11,6 +11,7 @@ from typing import Any
 from bot.qa.answer import Answer, Cited
 from bot.qa.changes import Change, Changes, Refused, read_changes, whichcloud_case_with
 from bot.qa.named import typical_case
+from bot.qa.quantities import holds_figure
 from bot.words import Words, capitalize_first, usd, usd_cents
 from engine.advice import Advice, LineItem
 from engine.advise import advise
@@ -26,6 +27,7 @@ _ASK_NEXT = ("Adopt it", "Drop it", "What would flip it?")
 _ASK_INSTEAD = ("What if we had 32 GPUs?", "And at 10x?", "Without the EA")
 _MOST_SOURCES = 6
 _MOST_SUGGESTIONS = 3
+_THAT = "that"
 _RESTS_ON = {"managed_premium": ("training", "inference")}  # a premium is a share of other lines
 
 
@@ -142,19 +144,27 @@ class _Telling:
         if self.changes.asks_back:
             return Answer("unknown", WHAT_IF, _text(self._not_read()), suggestions=tuple(self._clearer()) or _ASK_INSTEAD)
         if not self.changes.said and self.changes.scale is None:
-            return self._answer([*self._head(), self.say("nothing_computed", self._verdict(self.before))], self.before)
+            return self._answer([*self._head(), self.say("nothing_computed", self._verdict(self.before))])
         try:
             found = what_if(self.rulebook, self.case, self.changes, self.day, self.before)
         except CaseError as error:
             problems = [capitalize_first(f"{problem.text.rstrip('.')}.") for problem in error.problems]
-            return self._answer([*self._head(), self.say("cannot", problems)], self.before)
+            return self._answer([*self._head(), self.say("cannot", problems)])
         return self._answer([*self._head(), *self._beside(found), *self._told(found)], found.after)
 
-    def _answer(self, blocks: Sequence[str | Sequence[str]], advice: Advice) -> Answer:
+    def _answer(self, blocks: Sequence[str | Sequence[str]], after: Advice | None = None) -> Answer:
+        """`after`: the advice on what would be; where there is none, there is nothing to adopt."""
         private = self.words.shows_private and any(self._is_private(change) for change in self.changes.said)
         kind = WHAT_IF if self.changes.said or self.changes.scale is None else AT_SCALE
-        suggestions = _ASK_INSTEAD if self.assumed else _ASK_NEXT
-        return Answer("engine", kind, _text(blocks), _sources(advice), suggestions=suggestions, private=private)
+        instead = (*self._meant(), *_ASK_INSTEAD)[:_MOST_SUGGESTIONS]
+        suggestions = instead if self.assumed or after is None else _ASK_NEXT
+        return Answer("engine", kind, _text(blocks), _sources(after or self.before), suggestions=suggestions, private=private)
+
+    def _meant(self) -> Iterator[str]:
+        """The refused figures as they were probably meant, where they may be written."""
+        for refused in self.changes.refused:
+            if refused.meant and not self.words.hides(refused.input):
+                yield capitalize_first(f"{self.words.input_name(refused.input)}: {refused.meant}")
 
     def say(self, sentence: str, *values: object) -> str:
         """One of the sentences of whatif.j2, on one line."""
@@ -200,26 +210,37 @@ class _Telling:
 
     def _refusal(self, refused: Refused) -> str:
         """What is accepted; the figure that was said only where it is nobody's secret."""
-        return refused.text.partition(". ")[2] if self.words.hides(refused.input) else refused.text
+        if self.words.hides(refused.input):
+            return refused.text.partition(". ")[2]
+        return f"{refused.text} {self.say('meant', refused.meant)}" if refused.meant else refused.text
 
     def _not_read(self) -> Iterator[str]:
         for said, inputs in self.changes.unclear:
-            yield self.say("unclear", said, [self.words.input_name(name) for name in inputs])
+            yield self.say("unclear", _THAT if self._speaks_of_private() else said, [self.words.input_name(name) for name in inputs])
         told = {word for said, _ in self.changes.unclear for word in said.split()}
         left_over = [words for words in self._left_over() if words not in told]
+        hidden = len(self._left_over()) < len(self.changes.left_over)
         if not self.changes.found and not self.changes.unclear:
             yield self.say("unread", left_over)
-        elif left_over and self.changes.found and not self.changes.unclear:
-            yield self.say("left_over", left_over)
+        elif (left_over or hidden) and self.changes.found and not self.changes.unclear:
+            yield self.say("left_over", left_over, hidden)
 
     def _left_over(self) -> list[str]:
-        """What was not understood; a share may be a private figure, and is not repeated where others read."""
-        return [words for words in self.changes.left_over if self.words.shows_private or "%" not in words]
+        """What was not understood. Where others read, no figure is repeated, and nothing at all that was said of a private one."""
+        if self._speaks_of_private():
+            return []
+        return [words for words in self.changes.left_over if self.words.shows_private or not holds_figure(words)]
+
+    def _speaks_of_private(self) -> bool:
+        """The sentence names a private input, and others read: then any of its words may be the figure."""
+        return any(self.words.hides(name) for name in self.changes.named)
 
     def _clearer(self) -> Iterator[str]:
         """What was said, of each input that it could be of."""
-        for said, inputs in self.changes.unclear[:1]:
+        for said, inputs in () if self._speaks_of_private() else self.changes.unclear[:1]:
             amount = next((words for words in self._left_over() if words != said), said)
+            if amount == said and not any(letter.isdigit() for letter in said):
+                return
             yield from (capitalize_first(f"{self.words.input_name(name)}: {amount}") for name in inputs[:_MOST_SUGGESTIONS])
 
     def _is_private(self, change: Change) -> bool:

@@ -23,7 +23,7 @@ DAY = date(2026, 11, 22)
 ANSWERS: dict[str, object] = {
     "footprint": "aws", "training": "sporadic", "microsoft_ea": "no", "inference_regions": 5, "mlops_capacity": "no",
 }  # fmt: skip
-SECONDS = 0.1
+SECONDS = 0.05
 
 
 @cache
@@ -101,6 +101,31 @@ READ: list[tuple[str, dict[str, Value]]] = [
     ("without the EA", {"microsoft_ea": "no"}),
     ("what if the EA runs out", {"microsoft_ea": "no"}),
     ("what if threshold was 5k", {"switching_threshold_usd_per_year": 5000}),
+    ("threshold is $5,000 a month", {"switching_threshold_usd_per_year": 60000}),
+    ("with a threshold of $10k monthly", {"switching_threshold_usd_per_year": 120000}),
+    ("what if the threshold was 500 a month", {"switching_threshold_usd_per_year": 6000}),
+    ("what if the threshold was $5,000 a year", {"switching_threshold_usd_per_year": 5000}),
+    ("what if there was no spot", {"interruptible": False}),
+    ("what if spot is gone", {"interruptible": False}),
+    ("what if spot disappears", {"interruptible": False}),
+    ("what if spot capacity vanished", {"interruptible": False}),
+    ("what if spot is unavailable", {"interruptible": False}),
+    ("what if spot instances were no longer available", {"interruptible": False}),
+    ("what if spot isn't gone", {"training": "sporadic", "interruptible": True}),
+    ("what if the EA vanished", {"microsoft_ea": "no"}),
+    ("what if 2 endpoints per region", {"endpoints": 10}),  # in 5 regions
+    ("2 endpoints in each region", {"endpoints": 10}),
+    ("what if we had 4 endpoints in each of 5 regions", {"inference_regions": 5, "endpoints": 20}),
+    ("4 endpoints in each of 3 regions", {"inference_regions": 3, "endpoints": 12}),
+    ("3 regions with 4 endpoints each", {"inference_regions": 3, "endpoints": 12}),
+    ("what if we turn off 5 endpoints", {"endpoints": 15}),
+    ("what if 5 endpoints were switched off", {"endpoints": 15}),
+    ("what if 30 % of the endpoints were removed", {"endpoints": 14}),
+    ("what if a quarter of the endpoints were shut down", {"endpoints": 15}),
+    ("what if we had twice the A100s", {"gpus": 16}),
+    ("what if we train once a month for 8 hours", {"training": "sporadic", "training_hours_per_month": 8}),
+    ("what if the discount is 0.5 %", {"microsoft_ea": "yes", "ea_discount_pct": Decimal("0.5")}),
+    ("what if the EA discount is 17 pc", {"microsoft_ea": "yes", "ea_discount_pct": 17}),
     ("what if materiality were 10 %", {"materiality_pct": 10}),
     ("Say we went reserved instead of spot, would that alter the result?", {"training": "continuous"}),
     ("on demand instead of spot", {"interruptible": False}),
@@ -150,7 +175,7 @@ NOT = [
     "who answered question 2?", "what if", "", "cost of 50TB egress from ap-southeast-2", "8 A100 for 120 hours spot on azure",
     "outbound to internet, 300 GB a day, us-west-2", "Will moving artifacts to infrequent access cut storage by 60%?",
     "what if we never serve from Europe", "what if nobody had an EA", "what if our checkpoint is 200 GB", "how do I set up 8 GPUs", "1",
-    "yes",
+    "yes", "half an A10", "with 99.9% uptime", "1e9 gpus", "train 3 times a month for 8 hours", "what if the region is unavailable",
 ]  # fmt: skip
 
 
@@ -165,6 +190,8 @@ REFUSED = [
     ("what if the EA discount was 80%", "ea_discount_pct", "`80` is not accepted. Give a number from 0 to 60 %."),
     ("with 99 regions", "inference_regions", "`99` is not accepted. Give a whole number from 0 to 60."),
     ("in eu-central-1", "region", "`eu-central-1` is not accepted. Give one of: us-east, us-west, europe."),
+    ("what if the discount is 0.17", "ea_discount_pct", "`0.17` is not accepted. Give it in percent, with the sign."),
+    ("what if materiality were 0.1", "materiality_pct", "`0.1` is not accepted. Give it in percent, with the sign."),
     ("train 800 hours a month", "training_hours_per_month", "`800` is not accepted. Give a number from 0 to 730 hours a month."),
 ]
 
@@ -172,7 +199,12 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "name", "words"), REFUSED, ids=[text for text, *_ in REFUSED])
 def test_a_value_out_of_range_is_refused_with_the_range(text: str, name: str, words: str) -> None:
     changes = read(text)
-    assert ((Refused(name, words),), {}) == (changes.refused, said(changes))
+    assert ([(name, words)], {}) == ([(each.input, each.text) for each in changes.refused], said(changes))
+
+
+def test_a_share_without_its_sign_is_said_back_in_percent() -> None:
+    changes = read("what if the discount is 0.17")
+    assert changes.refused == (Refused("ea_discount_pct", "`0.17` is not accepted. Give it in percent, with the sign.", "17 %"),)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +232,35 @@ def test_what_could_mean_two_inputs_is_asked_back(text: str, inputs: tuple[str, 
     assert (False, True, [inputs]) == (changes.found, changes.asks_back, [names for _, names in changes.unclear])
 
 
+NOT_READ = [
+    ("what if 10 of 20 endpoints were off", ("10", "20", "off")),
+    ("what if 10 out of the 20 endpoints were switched off", ("10", "20")),
+    ("what if half the endpoints were off", ("half", "off")),
+    ("what if we had 15 off", ("15", "off")),
+    ("what if we got 20 % off storage", ("20 %", "off")),
+    ("what if we used half an A10", ("half A10",)),
+    ("what if we had a quarter of one T4", ("a quarter T4",)),
+    ("what if we had 3 endpoints a region", ("3",)),
+    ("what if we sent 2 TB of egress per region", ("2 tb", "per region")),
+    ("what if we train 3 times a month for 8 hours", ("3 times a month", "8 hours")),
+    ("what if we train for 10 hours, twice a week", ("twice a week", "10 hours")),
+    ("what if we train every day for 8 hours", ("every day", "8 hours")),
+    ("what if we had 99.9% uptime", ("99.9%",)),
+    ("what if we had 1e9 GPUs", ("1e9",)),
+    ("what if we had 1.5e3 endpoints", ("1.5e3",)),
+    ("what if the EA discount is 1.7e1", ("1.7e1",)),
+    ("what if the discount is .17", (".17",)),
+    ("what if the EA discount is between 17 and 23", ("between 17 and 23",)),
+    ("what if the discount was 17 to 23 percent", ("17 to 23 percent",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), NOT_READ, ids=[text for text, _ in NOT_READ])
+def test_amounts_that_cannot_be_read_together_are_asked_back(text: str, words: tuple[str, ...]) -> None:
+    changes = read(text)
+    assert (False, True, words) == (changes.found, changes.asks_back, changes.left_over)
+
+
 def test_a_number_that_can_be_read_in_two_ways_is_asked_back() -> None:
     changes = read("what if we had 1.500 GPUs")
     assert (changes.asks_back, changes.left_over) == (True, ("1.500",))
@@ -208,6 +269,14 @@ def test_a_number_that_can_be_read_in_two_ways_is_asked_back() -> None:
 def test_how_a_value_came_about_is_kept() -> None:
     changes = read("what if egress is 2 TB a day and storage 50 TB")
     assert [(each.input, each.how) for each in changes.said] == [("egress_gb_per_month", "2 TB a day"), ("storage_gb", "50 TB")]
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("with a threshold of $5k a month", "$5k a month"), ("a threshold of $5k a year", ""), ("what if 4 endpoints per region", "4 × 5")],
+)
+def test_how_a_number_was_multiplied_is_kept(text: str, how: str) -> None:
+    assert [how] == [each.how for each in read(text).said]
 
 
 def test_data_without_a_period_is_taken_as_a_month() -> None:
@@ -302,6 +371,7 @@ def test_any_words_of_the_rules_are_read_in_time(data: st.DataObject) -> None:
 
 REPEATED = [
     "1 ", "1,", "1.1", "9", "x1", "a", " ", "half ", "1 tb a day ", "24/", "$", "8xA100 ", "no ", "-> ", "\ue000", "½", "a third ",
+    "1.", "1e1 ", "\ufdfa", "endpoinst ", "qwertzuio ", "once a week ", "twice a day for 8 hours ",
 ]  # fmt: skip
 
 

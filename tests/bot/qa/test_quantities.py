@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.qa.quantities import digits_value, quantities
+from bot.qa.quantities import digits_value, frequency, holds_figure, quantities
 
 ONE = [
     ("data a day", "2 TB a day", "60000", "GB a month", "60,000 GB a month, from 2 TB a day"),
@@ -50,6 +50,10 @@ ONE = [
     ("percent glued", "12% off", "12", "%", "12 %"),
     ("dollars in thousands", "$80k", "80000", "USD", "$80,000"),
     ("dollars in words", "5k dollars", "5000", "USD", "$5,000"),
+    ("dollars a month", "$5,000 a month", "5000", "USD", "$60,000 a year, from $5,000 a month"),
+    ("dollars monthly", "10k dollars monthly", "10000", "USD", "$120,000 a year, from 10k dollars monthly"),
+    ("dollars a year", "$5,000 a year", "5000", "USD", "$5,000 a year"),
+    ("percent in short", "17 pc", "17", "%", "17 %"),
     ("more", "20 more GPUs", "20", "count", "20 more"),
     ("another", "another 8 GPUs", "8", "count", "8 more"),
     ("percent more", "50% more egress", "50", "%", "50 % more"),
@@ -83,6 +87,7 @@ NONE = [
     ("an instance", "p4d.24xlarge and g5.2xlarge"),
     ("a card", "H100s, a T4, v100-16gb"),
     ("a frequency", "twice a day"),
+    ("a power of ten", "1e9 GPUs and 1.5e3 GPUs and 1e+9"),
     ("a time of day", "at 12:30"),
     ("nothing", ""),
 ]
@@ -91,6 +96,30 @@ NONE = [
 @pytest.mark.parametrize("text", [text for _, text in NONE], ids=[name for name, _ in NONE])
 def test_what_is_no_amount_is_not_read(text: str) -> None:
     assert quantities(text) == ()
+
+
+OFTEN = [
+    ("train 3 times a month", "3 times a month"), ("three times per week", "three times per week"), ("twice a week", "twice a week"),
+    ("every day for 8 hours", "every day"), ("10 hours, weekly", "weekly"), ("once a week", "once a week"),
+    ("once a month for 8 hours", ""), ("1 tb daily", ""), ("10 tb of egress daily", ""),
+    ("8 hours every day", ""), ("3 times the volume", ""), ("", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), OFTEN, ids=[text or "nothing" for text, _ in OFTEN])
+def test_how_often(text: str, expected: str) -> None:
+    assert expected == frequency(text)
+
+
+FIGURES = [
+    ("17", True), ("seventeen", True), ("sevnteen", True), ("a percent", True), ("%", True), ("twenty-three", True), ("١٧", True),
+    ("十七", True), ("herd llamas", False), ("as it is", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "expected"), FIGURES, ids=[words for words, _ in FIGURES])
+def test_what_may_be_a_figure(words: str, expected: bool) -> None:
+    assert expected == holds_figure(words)
 
 
 def test_several_amounts_in_their_order() -> None:

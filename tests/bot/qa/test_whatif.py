@@ -211,6 +211,68 @@ def test_a_share_that_may_be_private_is_not_repeated_where_others_read() -> None
     assert said.text.startswith("I did not get what that would change. Say it like")
 
 
+UNREAD_FIGURES = [
+    "what if it were 17 percent and we had 32 gpus",
+    "what if it were 17 pc and we had 32 gpus",
+    "what if it were sevnteen percent and we had 32 gpus",
+    "what if the EA discount is 17 dollars and we had 32 gpus",
+    "what if the EA discount is 17 hours",
+    "what if the EA discount is 17x",
+    "what if the EA discount is between 17 and 23",
+    "what if the EA gave us 17 to 23 percent",
+    "what if the EA discount was 0.17",
+    "what if the EA discount was .17 and we had 32 gpus",
+    "what if the EA discount was 1.7e1",
+    "what if the EA discount was 1.700 and we had 32 gpus",
+    "what if the EA discount was siebzehn and we had 32 gpus",
+    "what if the discount was seventeen percent",
+    "what if it were seventeen percent and we had 32 gpus",
+    "what if 17 of 23 percent were off",
+    "what if traffic changed 17 percent",
+]
+
+
+@pytest.mark.parametrize("text", UNREAD_FIGURES)
+def test_no_figure_of_a_sentence_is_repeated_where_others_read_unless_it_is_nobodys_secret(text: str) -> None:
+    said = answer(text, shows_private=False)
+    shown = "\n".join((said.text, *said.suggestions)).lower()
+    assert re.findall(r"(?<![0-9,.])(?:17|23|0?\.17|1\.7e1|1\.700)(?![0-9,]|\.[0-9])|s\w*v\w*nteen|siebzehn", shown) == []
+
+
+def test_what_is_not_repeated_is_said_to_be_left_out() -> None:
+    said = answer("what if it were 17 percent and we had 32 gpus and a herd of llamas", shows_private=False)
+    assert "**Not understood:** herd llamas, and some of it, which is not repeated where others read." in said.text
+
+
+def test_where_a_sentence_is_of_a_private_input_nothing_left_over_is_named() -> None:
+    said = answer("what if the EA discount was siebzehn and we had 32 gpus", shows_private=False)
+    assert "**Not understood:** some of it, which is not repeated where others read. It counts for nothing here." in said.text
+
+
+def test_a_share_without_its_sign_is_asked_back_in_percent() -> None:
+    said = answer("what if the discount was 0.17")
+    assert said.text.splitlines()[0] == (
+        "**Not taken:** EA discount: `0.17` is not accepted. Give it in percent, with the sign. Did you mean 17 %?"
+    )
+    assert said.suggestions[0] == "EA discount: 17 %"
+
+
+@pytest.mark.parametrize(
+    ("text", "adopts"),
+    [
+        ("what if we had 32 GPUs", True),
+        ("what if we had 32 GPUs and 99 regions", True),
+        ("what if we had 200000 GPUs", False),
+        ("no training and no inference", False),
+        ("with MI300Xs in Europe", False),
+    ],
+)
+def test_what_can_be_adopted_is_what_was_computed(text: str, adopts: bool) -> None:
+    said = answer(text)
+    assert adopts == ("Adopt it" in said.suggestions)
+    assert said.suggestions
+
+
 @pytest.mark.parametrize("text", ["what if traffic doubles", "what if it were 500 hours", "what if the data were 20 TB"])
 def test_what_is_suggested_instead_works(text: str) -> None:
     for suggestion in answer(text).suggestions:
