@@ -11,7 +11,7 @@ from bot.qa.priced.charges import Biller
 from bot.qa.priced.hourly import Pricer
 from bot.qa.priced.lexicon import Lexicon
 from bot.qa.priced.phrases import Phrases, read_phrases
-from bot.qa.priced.places import Unpriced
+from bot.qa.priced.places import Nowhere, Unpriced
 from bot.qa.priced.reading import Reading, read
 from bot.qa.priced.records import Records
 from bot.qa.priced.said import Voice
@@ -52,9 +52,12 @@ class Priced:
         if intent is None:
             return None
         try:
-            return self._answer(intent, reading, day)
+            answer = self._answer(intent, reading, day)
         except Unpriced as refused:
             return self._voice.no_region(intent, refused, reading)
+        except Nowhere as refused:
+            return self._voice.nowhere(intent, refused, reading)
+        return self._voice.of_today(answer, reading, day) if answer and intent not in (intents.AGE, intents.SOURCE) else answer
 
     def _answer(self, intent: str, reading: Reading, day: date) -> Answer | None:
         if intent == intents.AGE:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial
 
 from bot.qa.priced.hourly import Pricer
-from bot.qa.priced.places import Assumed, Where, check_priced, place_of, where
+from bot.qa.priced.places import Assumed, Nowhere, Where, check_priced, country_of, place_of, where
 from bot.qa.priced.quotes import elsewhere, on_sale, quote, sold
 from bot.qa.priced.reading import Reading
 from bot.qa.quantities import Quantity
@@ -139,6 +139,8 @@ class Biller:
             names.reverse()
         places: Where = where(reading, self.rulebook, names)
         by_provider = {place.provider.id: place for place in places.places}
+        if any(name not in by_provider for name in names):
+            raise Nowhere(country_of(reading), known=True)
         first, second = by_provider[names[0]], by_provider[names[1]]
         both = len(clouds) < 2 or reading.has("between")
         return ([(first, second), (second, first)] if both else [(first, second)]), places.assumed

@@ -14,7 +14,7 @@ from bot.qa.priced.phrases import Phrases
 from engine.rulebook import Rulebook
 
 NAMED = ("instance", "size", "group", "family", "region", "unpriced", "purchase")  # what a quantity inside of is part of the name
-_PROPER = (*NAMED, "choice")
+_PROPER = (*NAMED, "choice", "country")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _TIMES = re.compile(r"(\d{1,6})x([^\W\d_].*)")

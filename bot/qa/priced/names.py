@@ -32,6 +32,9 @@ def meanings_of(rulebook: Rulebook, phrases: Phrases) -> Iterator[tuple[str, Mea
         yield from ((phrase, Meaning(kind)) for phrase in listed)
     for provider in phrases.providers:
         yield from _of_provider(provider)
+    for country in phrases.countries:
+        there = tuple((name, tuple(regions)) for name, regions in country.regions.items())
+        yield from ((phrase, Meaning("country", (country.name, there))) for phrase in country.names)
     for choice, named in phrases.choices.items():
         yield from ((phrase, Meaning("choice", choice)) for phrase in (choice, *named.names))
     for purchase in phrases.purchases:

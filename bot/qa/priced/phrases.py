@@ -37,6 +37,14 @@ class ProviderNames(WrittenModel):
     unpriced_regions: dict[Id, UnpricedRegion]
 
 
+class Country(WrittenModel):
+    """A part of the world with the regions of each provider there that have prices."""
+
+    name: Text
+    names: Names
+    regions: dict[Id, Annotated[list[Id], Field(min_length=1)]]
+
+
 class ChoiceNames(WrittenModel):
     names: Names
     near: list[Id]
@@ -75,6 +83,9 @@ class Roles(WrittenModel):
     from_: Names = Field(alias="from")
     to: Names
     between: Names
+    inside: Names
+    other_day: Names
+    other_money: Names
     figures: Names
     numbers: Names
     yours: Names
@@ -97,6 +108,7 @@ class Phrases(WrittenModel):
     """The file as a whole. `not_asked_here`: with one of these words the question is for somebody else."""
 
     providers: list[ProviderNames]
+    countries: list[Country]
     choices: dict[Id, ChoiceNames]
     purchases: list[PurchaseNames]
     usual_purchases: Annotated[list[Id], Field(min_length=1)]
@@ -134,6 +146,11 @@ def _references(phrases: Phrases, rulebook: Rulebook) -> Iterator[tuple[tuple[st
         yield from (((*here, "regions", region), region, regions) for region in provider.regions)
         near = ((name, region.nearest) for name, region in provider.unpriced_regions.items())
         yield from (((*here, "unpriced_regions", name, "nearest"), nearest, regions) for name, nearest in near)
+    for at, country in enumerate(phrases.countries):
+        for name, listed in country.regions.items():
+            yield ("countries", at, "regions", name), name, list(rulebook.provider_index)
+            known = rulebook.catalogue.regions(name) if name in rulebook.provider_index else []
+            yield from ((("countries", at, "regions", name), region, known) for region in listed)
     every_region = [region for provider in rulebook.providers for region in rulebook.catalogue.regions(provider.id)]
     for choice, named in phrases.choices.items():
         yield ("choices", choice), choice, rulebook.field["region"].choices

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from bot.qa.priced.lexicon import NAMED, Found, Lexicon
@@ -15,8 +16,11 @@ from bot.qa.wording import plain
 from engine.rulebook import HOURS_PER_MONTH, MONTHS_PER_YEAR
 
 _MONTHS = re.compile(r" ?-?(months?|mths?|mos?)(?![a-z])")
+_IN_YEAR = re.compile(
+    r"\b(?:in|by|since|until|till|during|of|for) ((?:19|20)\d\d)(?![\w.,])(?! (?:[a-z]?gpu|endpoint|instance|hour|machine|card))"
+)
 _YEARS = re.compile(r" ?-?(years?|yrs?)(?![a-z])")
-_PLACES = ("region", "choice", "unpriced")
+_PLACES = ("region", "choice", "unpriced", "country")
 _MOST_PHRASES = 60  # who writes more tells a story
 _MOST_SPACES = 120
 _MOST_HOURS = HOURS_PER_MONTH * MONTHS_PER_YEAR * 10
@@ -97,6 +101,25 @@ class Reading:
                     spot = Spot(kind, value, self._role(at), found.text)
                     spots += [] if people and kind == "choice" and spot.role != "from" else [spot]
         return spots
+
+    @cached_property
+    def unread_place(self) -> str:
+        """The words behind `in` that nobody knows, where no place is named: it may be one."""
+        if self.spots:
+            return ""
+        for at, found in enumerate(self.found):
+            if found.has("inside"):
+                behind = dropwhile(lambda each: each.has("these"), self.found[at + 1 :])  # the
+                words = list(takewhile(lambda each: not each.meanings and each.text.isalpha(), behind))
+                if words:
+                    return " ".join(word.text for word in words)
+        return ""
+
+    @cached_property
+    def other_day(self) -> str:
+        """The day that is meant, where it is not today."""
+        said = [found.text for found in self.found if found.has("other_day")]
+        return next(iter(said), "") or next((match[1] for match in _IN_YEAR.finditer(self.text)), "")
 
     def _role(self, at: int) -> str:
         """The word in front: from, to, between; the name of a provider may stand before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from bot.qa.answer import Answer, Cited
 from bot.qa.priced.charges import Bill, Bills
 from bot.qa.priced.hourly import Hourly, compared
 from bot.qa.priced.phrases import Settles
-from bot.qa.priced.places import Unpriced
+from bot.qa.priced.places import Nowhere, Unpriced, default_choice
 from bot.qa.priced.quotes import Quote
 from bot.qa.priced.reading import Reading
 from bot.qa.priced.records import Kind, Origins, oldest_and_newest
@@ -79,6 +80,19 @@ class Voice:
         cited = self._catalogue(refused.provider)
         text = self._text("no_region", refused, cited.as_of)
         return Answer("engine", intent, text, (cited,), suggestions=(reading.text.replace(said, refused.nearest),))
+
+    def nowhere(self, intent: str, refused: Nowhere, reading: Reading) -> Answer:
+        said = next((spot.said for spot in reading.spots if spot.kind == "country"), refused.place)
+        cited = self._catalogue()
+        elsewhere = reading.text.replace(said, default_choice(self.rulebook))
+        return Answer("engine", intent, self._text("nowhere", refused, cited.as_of), (cited,), suggestions=(elsewhere,))
+
+    def of_today(self, answer: Answer, reading: Reading, day: date) -> Answer:
+        """Another day or another currency is not known: said before everything else."""
+        other_day = "" if reading.other_day == str(day.year) else reading.other_day
+        if not other_day and not reading.has("other_money"):
+            return answer
+        return replace(answer, text=f"{self._text('of_today', other_day, reading.has('other_money'))}\n\n{answer.text}")
 
     def no_machine(self, intent: str, name: str, group: tuple[str, tuple[str, ...]]) -> Answer:
         provider, near = group
