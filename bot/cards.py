@@ -33,9 +33,9 @@ def verdict_slot(conversation: Conversation, number: int) -> str:
 
 def pressed_slot(round_: int, parts: Sequence[str]) -> str:
     """The slot of the message that has this button; empty where more than one has it."""
-    if parts[0] in (ids.ANSWER, ids.NOT_SURE, ids.CHANGE) and len(parts) > 1:
+    if parts[0] in (ids.ANSWER, ids.NOT_SURE, ids.CHANGE, ids.OTHER) and len(parts) > 1:
         return f"r{round_}.{parts[1]}"
-    return f"r{round_}.offer" if parts[0] == ids.TYPICAL else ""
+    return f"r{round_}.offer" if tuple(parts) in ((ids.TYPICAL,), (ids.NUMBERS,)) else ""
 
 
 def cards(

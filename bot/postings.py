@@ -134,6 +134,10 @@ class Postings:
 
     def adopt(self, conversation: Conversation, slot: str, ts: str) -> None:
         """A message that was pressed was posted, even if nobody could write that down: its slot gets its timestamp."""
+        with self.desk.database.reading(conversation.workspace) as work:
+            known = work.posts_of(conversation.id).get(slot)
+        if known is None or known.ts is not None:
+            return
         with self.desk.database.workspace(conversation.workspace) as work:
             post = work.posts_of(conversation.id).get(slot)
             if post is not None and post.ts is None:

@@ -15,7 +15,7 @@ from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Re
 from bot.desk import Gone, check_may_act, new_id
 from bot.listeners import asked, compared, flow, inbox, opening, reports
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
-from bot.listeners.placed import checked_place, in_place
+from bot.listeners.placed import in_place
 from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import notes, questions
@@ -95,13 +95,15 @@ def menu(office: Office, click: Click, teller: Teller, body: Payload) -> None:
 
 def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act]) -> None:
     conversation_id, round_ = conversation_and_round(click.value)
-    slot = pressed_slot(round_, click.parts)
-    with office.desk.database.reading(click.where.workspace) as work:
-        conversation = checked_place(click, work.conversation(conversation_id))
-        post = work.posts_of(conversation_id).get(slot)
-    if post is not None and post.ts is None and click.message:
-        office.postings.adopt(conversation, slot, click.message)
+    _stands(office, click, in_place(office, click, conversation_id), round_)
     flow.act(office, teller, conversation_id, make(round_))
+
+
+def _stands(office: Office, click: Click, conversation: Conversation, round_: int) -> None:
+    """Whoever presses a button has its message before them, even if nobody could write down that it was posted."""
+    slot = pressed_slot(round_, click.parts)
+    if slot and click.message:
+        office.postings.adopt(conversation, slot, click.message)
 
 
 # -- forms and details -------------------------------------------------------------------------------------------------
@@ -110,16 +112,20 @@ def _act(office: Office, click: Click, teller: Teller, make: Callable[[int], Act
 def numbers(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """Opens the numbers, from the offer or from a verdict."""
     refine = click.parts[1:] == ("refine",)
-    conversation_id = conversation_of(click.value) if refine else conversation_and_round(click.value)[0]
-    opening.open_numbers(office, teller, trigger_of(body), in_place(office, click, conversation_id), click.at)
+    conversation_id, round_ = (conversation_of(click.value), 0) if refine else conversation_and_round(click.value)
+    conversation = in_place(office, click, conversation_id)
+    opening.open_numbers(office, teller, trigger_of(body), conversation, click.at)
+    _stands(office, click, conversation, round_)
 
 
 def other(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     question = office.desk.rulebook.question.get(click.part(1))
     if question is None:
         raise Forged
-    conversation = in_place(office, click, conversation_and_round(click.value)[0])
+    conversation_id, round_ = conversation_and_round(click.value)
+    conversation = in_place(office, click, conversation_id)
     opening.open_other(office, teller, trigger_of(body), conversation, question, click.at)
+    _stands(office, click, conversation, round_)
 
 
 def show_detail(office: Office, click: Click, teller: Teller, body: Payload) -> None:

@@ -266,6 +266,7 @@ def _listening(bot: Bot) -> Iterator[None]:
 def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -> Iterator[Bot]:
     """The bot, its database in `folder`, called in process with signed requests."""
     manifest = slack_options.pop("manifest", None) or read_manifest()
+    asker(rulebook)  # seconds, once: not while somebody waits for an answer
     with LocalSlack(manifest=manifest, **slack_options) as slack:
         settings = Settings(
             slack_bot_token=SecretStr(slack.bot_token),
