@@ -182,6 +182,7 @@ def test_who_types_a_number_is_told_that_somebody_was_quicker(bot: Bot) -> None:
     bot.press(alex, channel, thread, "other:inference_regions")
     bot.form(alex)
     bot.press(bo, channel, thread, "answer:inference_regions:3")
+    bot.settled()
     bot.submit(alex, inference_regions="12")
     bot.wait(lambda: any(said.startswith(f"<@{bo}> answered the inference regions while") for said in bot.told(alex, channel)))
     bot.settled()
