@@ -99,6 +99,7 @@ READ: list[tuple[str, dict[str, Value]]] = [
     ("with 15 % off", {"microsoft_ea": "yes", "ea_discount_pct": 15}),
     ("what if we had an EA", {"microsoft_ea": "yes"}),
     ("without the EA", {"microsoft_ea": "no"}),
+    ("and without spot", {"interruptible": False}),
     ("what if the EA runs out", {"microsoft_ea": "no"}),
     ("what if threshold was 5k", {"switching_threshold_usd_per_year": 5000}),
     ("threshold is $5,000 a month", {"switching_threshold_usd_per_year": 60000}),
