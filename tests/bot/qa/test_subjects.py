@@ -111,3 +111,10 @@ def test_an_entry_answers_for_what_it_is_about(asker: Asker, question: str, entr
 )
 def test_the_neighbour_of_what_is_asked_for_is_not_sure(asker: Asker, question: str) -> None:
     assert not asker.ask(question, DAY).answered
+
+
+@pytest.mark.parametrize(
+    "question", ["is azure always cheaper", "why is azure dearer", "cheapest gpu", "which is cheaper for inference", "who built you"]
+)
+def test_what_is_about_nothing_in_particular_has_no_answer(asker: Asker, question: str) -> None:
+    assert not asker.ask(question, DAY).answered
