@@ -20,7 +20,7 @@ from engine.written import read_file
 
 _MARKS: Final = re.compile(r"[^a-z0-9]+")
 _FEWEST: Final = 3  # forms that name a thing, before an entry is about it
-_MOSTLY: Final = 0.8  # of the forms that name any provider
+_MOSTLY_PCT: Final = 80  # of the forms that name any provider
 Names = Annotated[list[Text], Field(min_length=1)]
 
 
@@ -80,7 +80,7 @@ def _only(named: Sequence[frozenset[str]]) -> str:
     """The provider that the question itself names, where nearly all forms name it that name any."""
     counted = Counter(min(each) for each in named if len(each) == 1)
     first, count = next(iter(counted.most_common(1)), ("", 0))
-    enough = count >= _FEWEST and count >= _MOSTLY * sum(map(bool, named))
+    enough = count >= _FEWEST and 100 * count >= _MOSTLY_PCT * sum(map(bool, named))
     return first if enough and named[0] == {first} else ""
 
 
