@@ -10,7 +10,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint coverage process-check setup-check image-check page-check bench load chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint coverage long-check setup-check image-check page-check bench load chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -46,23 +46,27 @@ lint: setup-dev       ## style, types, import directions
 check: setup          ## is everything under rules/ sound?
 	$(BIN)/whichcloud check
 
-# Each of these starts and ends whole processes and waits for them: minutes more. .ci/run runs them after `make test`.
-PROCESSES = tests/bot/serving tests/bot/browser tests/bot/emulate tests/bot/installing/test_process.py tests/bot/jobs/test_kills.py \
-	tests/bot/jobs/test_worker_process.py tests/chaos/test_kill_points.py
+# Each of these starts and ends whole processes, breaks off between any two steps, or draws many cases: minutes more. .ci/run runs
+# them after `make test`.
+LONG = tests/bot/serving tests/bot/browser tests/bot/emulate tests/bot/installing/test_process.py tests/bot/jobs/test_kills.py \
+	tests/bot/jobs/test_worker_process.py tests/chaos/test_kill_points.py tests/bot/slack/test_second_runs.py tests/bot/slack/test_isolation.py \
+	tests/bot/slack/test_security_clicks.py tests/bot/slack/test_security_forms.py tests/bot/slack/test_security_text.py \
+	tests/bot/slack/test_surfaces_faults.py tests/bot/slack/test_idempotence.py tests/bot/qa/test_oncase_properties.py \
+	tests/bot/qa/test_priced_agreement.py tests/bot/qa/test_entries.py tests/bot/qa/test_setup.py
 # What a new operator types installs everything anew: two minutes, in .ci/run too.
 PAGE = tests/deploy/test_operating_page.py
 
-# Five workers on two cores: many tests wait. The chaos runs are the longest and come first.
+# Four workers on two cores: many tests wait. The chaos runs are the longest and come first.
 test: lint check      ## lint, the rule check, then the tests
-	$(BIN)/pytest --numprocesses=5 --dist=worksteal tests/chaos tests/bot tests/engine tests/rules tests/deploy tests/test_oracle.py tests/test_architecture.py $(addprefix --ignore=,$(PROCESSES) $(PAGE))
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/chaos tests/bot tests/engine tests/rules tests/deploy tests/test_oracle.py tests/test_architecture.py $(addprefix --ignore=,$(LONG) $(PAGE))
 
 # Tracing costs a third of the time, so only the tests that are about the engine are traced, and not in `make test`.
 coverage: setup-dev   ## the tests of the engine once more, with coverage of engine/
 	$(BIN)/pytest --cov=engine --numprocesses=2 --dist=worksteal tests/engine tests/rules tests/test_oracle.py \
 	  tests/bot/test_reply.py tests/bot/test_cli_advise.py tests/bot/test_cli_cost_prices_check.py
 
-process-check: setup-dev ## the tests that start the bot as processes, kill them, and click in a browser
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal $(PROCESSES)
+long-check: setup-dev ## the tests that start the bot as processes, break it off at every step, draw many cases, and click in a browser
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal $(LONG)
 
 SETUP_ENVIRONMENTS ?= build/setup-environments
 
