@@ -219,6 +219,9 @@ def texts(blocks: Any) -> str:
     return "\n".join(filter(None, map(texts, blocks))) if isinstance(blocks, list | tuple) else ""
 
 
+_TRIGGER = "bot.sandbox.tickets.TRIGGER_LASTS_S"  # a busy machine may need more than Slack's three seconds to open a form
+
+
 @cache
 def _migrated() -> Path:
     """A database with its tables and nothing in it, made once: the migrations are tried elsewhere."""
@@ -285,7 +288,8 @@ def bot_in_local_slack(rulebook: Rulebook, folder: Path, **slack_options: Any) -
         bot = Bot(slack, app, office, database)
         try:
             # Nobody waits for a look, and a busy machine is slow without that anybody should be told.
-            with _listening(bot), patch("bot.delivering.LOOK_AFTER_S", 0.05), patch("bot.jobs.SLOW_AFTER_S", 60.0):
+            hurried = patch("bot.delivering.LOOK_AFTER_S", 0.05), patch("bot.jobs.SLOW_AFTER_S", 60.0), patch(_TRIGGER, 30.0)
+            with _listening(bot), hurried[0], hurried[1], hurried[2]:
                 yield bot
         finally:
             office.aside.shutdown(wait=True)
