@@ -83,7 +83,7 @@ class Search:
     def find(self, text: str, most: int = 4) -> Found:
         scores = self._scores(plain(text))
         entries, refused = scores[: len(self._entries)], scores[len(self._entries) :]
-        elsewhere = [self._subject.is_elsewhere(about, text) for about in self._about]
+        elsewhere = self._subject.elsewhere(self._about, text)
         neighbour = entries[elsewhere].max(initial=0)
         entries[elsewhere] = 0
         order = np.argsort(-entries, kind="stable")

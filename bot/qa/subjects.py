@@ -65,11 +65,15 @@ class Subject:
         forms = (entry.question, *entry.asked_as)
         return About(_only([self.providers(form) for form in forms]), _shared([self.machines(form) for form in forms]))
 
-    def is_elsewhere(self, about: About, text: str) -> bool:
-        """The text names one provider or some machines, and the entry is about others alone."""
+    def elsewhere(self, abouts: Sequence[About], text: str) -> list[bool]:
+        """For each entry whether it is about others alone, where the text names one provider or some machines."""
         providers, machines = self.providers(text), self.machines(text)
-        another = bool(about.provider) and len(providers) == 1 and about.provider not in providers
-        return another or (bool(about.machines) and bool(machines) and not about.machines & machines)
+        return [_is_elsewhere(about, providers, machines) for about in abouts]
+
+
+def _is_elsewhere(about: About, providers: frozenset[str], machines: frozenset[str]) -> bool:
+    another = bool(about.provider) and len(providers) == 1 and about.provider not in providers
+    return another or (bool(about.machines) and bool(machines) and not about.machines & machines)
 
 
 def read_subjects(folder: Path = RULES_FOLDER) -> Subject:

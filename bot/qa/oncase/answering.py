@@ -43,9 +43,7 @@ class OnCase:
         return question.intent if question else None
 
     def ask(self, text: str, open_case: OpenCase) -> Answer | None:
-        if (file := _FILE.fullmatch(plain(text))) and (
-            answer := setup.setup_file(self._rulebook, open_case.advice, open_case.day, file[1])
-        ):
+        if answer := self._file(text, open_case):
             return answer
         question = self.reader.question(text)
         if question is None:
