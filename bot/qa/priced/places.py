@@ -39,15 +39,6 @@ class Nowhere(Exception):
 
 
 @dataclass(frozen=True)
-class Unlisted(Exception):
-    """A machine that is not in the catalogue, with the nearest that are."""
-
-    provider: str
-    name: str
-    nearest: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Where:
     places: tuple[Place, ...]
     assumed: tuple[Assumed, ...] = ()
