@@ -86,7 +86,11 @@ class JobClaims:
 
 
 class Doubt(Exception):
-    """Nobody can tell whether the message stands in Slack, and it may not be posted twice."""
+    """Nobody can tell whether the message stands in Slack, and it may not be posted twice. `post` is its claim, `text` what it says."""
+
+    def __init__(self, post: Post, text: str) -> None:
+        super().__init__(post.slot)
+        self.post, self.text = post, text
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Delivery:
         if post is not None and post.state == "posting":  # by somebody who never came back: two never work on one message
             self._doubtful()
         if post is not None and post.state == "unknown":
-            post = self._resolved(post)
+            post = self._resolved(post, message.text)
         if post is None:
             return self._post(message)
         if post.ts is not None and not post.digest:
@@ -167,7 +171,7 @@ class Delivery:
 
     # -- doubts ------------------------------------------------------------------------------------------------------
 
-    def _resolved(self, post: Post) -> Post | None:
+    def _resolved(self, post: Post, text: str) -> Post | None:
         """The post, found; None where it surely does not stand in Slack. Raises Doubt where nobody can tell."""
         found = None
         try:
@@ -177,7 +181,7 @@ class Delivery:
                 raise
             if not self.stub:
                 counted("given up")
-                raise Doubt from None
+                raise Doubt(post, text) from None
         if found is None:
             self.claims.drop(post)
             return None

@@ -20,14 +20,13 @@ from bot.conversation import Conversation
 from bot.delivering import Doubt
 from bot.desk import Gone
 from bot.jobs import Done, Duty, Fail, Job, LeaseLost, Retry
-from bot.listeners import clicks, commands, flow, home, inbox, messages, submissions
+from bot.listeners import clicks, commands, flow, home, inbox, messages, missing, submissions
 from bot.listeners.errors import passes, tell_error
 from bot.listeners.payload import Payload
 from bot.listeners.telling import Teller, teller_from, teller_of
 from bot.metrics import called, slowed_down
 from bot.office import Office
 from bot.refusals import CHANNEL_CLOSED, NOT_IN_CHANNEL, OUTCOME_UNKNOWN, SLOWED_DOWN, TO_BE_REINSTALLED, code_of
-from bot.reply.elements import actions, button, section
 from bot.reply.verdict import detail
 from bot.storage import StorageError
 
@@ -85,17 +84,16 @@ def _own_teller(job: Job, client: WebClient) -> Teller:
 def show(office: Office, job: Job, teller: Teller) -> None:
     """The verdict, if one is due, and every message as it should read. A case that no plan can be priced for is told."""
     conversation_id = job.args["conversation"]
-    again = bool(job.args.get("again")) and job.tries == 1
     try:
-        shown = office.postings.bring_in_line(teller.client, job.workspace, conversation_id, again=again)
+        shown = office.postings.bring_in_line(teller.client, job.workspace, conversation_id)
     except SlackApiError as error:
         if not _goes_direct(office, job, teller, error):
             raise
         shown = office.postings.bring_in_line(teller.client, job.workspace, conversation_id)
     if "moved" in job.saved:
         teller.tell(office.desk.words.talk("moved_to_direct", f"<#{job.saved['moved']}>", job.saved["closed"]))
-    if shown.doubts and job.tries > 1:
-        _ask_to_look(office, teller, conversation_id)
+    if shown.doubts and (job.tries > 1 or job.args.get("asked_for")):  # on its first run it found doubts that were told before
+        missing.ask_to_look(office.desk.words, teller, conversation_id, shown.doubts)
     if shown.refused:
         teller.tell(shown.refused)
 
@@ -162,20 +160,10 @@ def _goes_direct(office: Office, job: Job, teller: Teller, error: SlackApiError)
 
 
 def _about(job: Job) -> str:
-    """What is posted anew if a person says so: a conversation, or a detail of a verdict; empty for an answer, which is asked for again."""
+    """What a doubtful message belongs to: a conversation, or a detail of a verdict; empty for an answer, which is asked for again."""
     if job.taken.kind == flow.DETAIL:
         return ids.action(job.args["verdict"], job.args["name"])
     return str(job.args.get("conversation", ""))
-
-
-def _ask_to_look(office: Office, teller: Teller, about: str) -> None:
-    """Nobody but a person can see whether a message stands: one of the conversation, or a detail of the verdict."""
-    if not about:
-        teller.tell(office.desk.words.talk("answer_doubtful"))
-        return
-    text = office.desk.words.talk("doubtful")
-    press = actions("again", button("Post it again", ids.AGAIN, about, style="primary"))
-    teller.tell(text, (section(text), press))
 
 
 # -- errors --------------------------------------------------------------------------------------------------------------
@@ -189,8 +177,8 @@ def _done(office: Office, teller_for: _TellerFor, do: _Do, job: Job) -> Done | N
         raise Fail(str(error)) from None
     try:
         return do(office, job, teller)
-    except Doubt:
-        _telling(office, job, teller, lambda: _ask_to_look(office, teller, _about(job)))
+    except Doubt as doubt:
+        _telling(office, job, teller, lambda doubt=doubt: missing.ask_to_look(office.desk.words, teller, _about(job), (doubt,)))  # type: ignore[misc]
     except (Retry, Fail, LeaseLost, StorageError):
         raise
     except (SlackApiError, *OUTCOME_UNKNOWN) as error:

@@ -32,11 +32,11 @@ log = logging.getLogger(__name__)
 
 
 class Shown(NamedTuple):
-    """The conversation as Slack shows it now, the slots of which nobody can tell whether they stand there, and why there is no verdict
-    where one is due."""
+    """The conversation as Slack shows it now, the messages of which nobody can tell whether they stand there, and why there is no
+    verdict where one is due."""
 
     conversation: Conversation
-    doubts: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
     refused: str = ""
 
 
@@ -90,14 +90,11 @@ class Postings:
     desk: Desk
     granted: Granted
 
-    def bring_in_line(self, client: WebClient, workspace: str, conversation_id: str, *, again: bool = False) -> Shown:
+    def bring_in_line(self, client: WebClient, workspace: str, conversation_id: str) -> Shown:
         """What Slack shows becomes what the conversation says, with the verdict that is due, and the result of its comparison.
 
-        `again` posts anew what nobody could tell of.
         Raises Doubt where the first message is doubtful, Retry, and SlackApiError.
         """
-        if again:
-            self._let_go(workspace, conversation_id)
         kept, refused = self._read(workspace, conversation_id), ""
         if kept.conversation.verdict_due(self.desk.rulebook):
             try:
@@ -119,8 +116,8 @@ class Postings:
             if not _stands(posts.get(card.slot)):
                 try:
                     self._deliver(client, conversation, card, posts.get(card.slot))
-                except Doubt:
-                    doubts.append(card.slot)
+                except Doubt as doubt:
+                    doubts.append(doubt)
         for card in wanted:
             if _stands(posts.get(card.slot)):
                 self._update(client, conversation, card, posts[card.slot])
@@ -190,12 +187,6 @@ class Postings:
         )
         result = partial(comparisons.result_message, self.desk, conversation)
         return [*own, *compare_cards(conversation, posts, words, self.desk.dimensions, result)]
-
-    def _let_go(self, workspace: str, conversation_id: str) -> None:
-        with self.desk.database.workspace(workspace) as work:
-            for slot, post in work.posts_of(conversation_id).items():
-                if post.state == "unknown":
-                    work.drop_post(conversation_id, slot, post)
 
 
 def _stands(post: Post | None) -> bool:

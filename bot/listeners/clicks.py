@@ -13,7 +13,7 @@ from bot import ids
 from bot.cards import pressed_slot
 from bot.conversation import Act, Answer, Back, Cancel, Conversation, Reopen, Restart, Resume, Typical
 from bot.desk import Gone, check_may_act, new_id
-from bot.listeners import asked, compared, flow, inbox, opening, reports
+from bot.listeners import asked, compared, flow, inbox, missing, opening, reports
 from bot.listeners.payload import Click, Forged, Payload, answer_named, click_of, conversation_and_round, conversation_of, trigger_of
 from bot.listeners.placed import in_place
 from bot.listeners.telling import Teller, teller_of
@@ -143,20 +143,6 @@ def post_detail(office: Office, teller: Teller, conversation: Conversation, verd
     office.desk.enqueue(conversation.workspace, job)
 
 
-def again(office: Office, click: Click, teller: Teller, body: Payload) -> None:
-    """Whoever presses this has seen that something is missing: of a conversation, or a detail of a verdict."""
-    conversation = in_place(office, click, conversation_of(click.value))
-    verdict_id, _, name = click.value.partition(ids.SEPARATOR)
-    if not name:
-        flow.follow(office, teller, conversation.id)
-        return
-    with office.desk.database.workspace(click.where.workspace) as work:
-        for slot, post in work.posts_of(conversation.id).items():
-            if post.state == "unknown" and slot.startswith(f"{verdict_id}.{name}."):
-                work.drop_post(conversation.id, slot, post)
-        work.enqueue(flow.job(flow.DETAIL, teller, conversation.id, verdict=verdict_id, name=name))
-
-
 def ask(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     opening.open_ask(office, teller, trigger_of(body), in_place(office, click, conversation_of(click.value)), click.at)
 
@@ -228,7 +214,7 @@ _PRESSES: dict[str, Press] = {
     ids.RESTART: restart,
     ids.RESUME: resume,
     ids.DETAIL: show_detail,
-    ids.AGAIN: again,
+    ids.AGAIN: missing.pressed,
     ids.ASKED: asked.pressed,
     ids.ADOPT: asked.taken_up,
     ids.DROP: asked.taken_up,

@@ -45,8 +45,8 @@ def compare(office: Office, teller: Teller, conversation_id: str, act: Act) -> N
 
 
 def follow(office: Office, teller: Teller, conversation_id: str) -> None:
-    """Shows a conversation as it stands; what nobody could tell of is posted anew."""
-    office.desk.enqueue(teller.where.workspace, job(SHOW, teller, conversation_id, again=True))
+    """Shows a conversation as it stands, for somebody who asks for it: they hear of every message that may be missing."""
+    office.desk.enqueue(teller.where.workspace, job(SHOW, teller, conversation_id, asked_for=True))
 
 
 def job(kind: str, teller: Teller, conversation_id: str, **more: Any) -> NewJob:

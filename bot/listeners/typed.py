@@ -144,7 +144,7 @@ def _command(office: Office, teller: Teller, conversation: Conversation, heard: 
 
 
 def status(office: Office, teller: Teller, conversation: Conversation) -> None:
-    """Where things stand; what Slack lost is posted again."""
+    """Where things stand, and what may be missing."""
     flow.follow(office, teller, conversation.id)
     with office.desk.database.reading(conversation.workspace) as work:
         now = work.conversation(conversation.id) or conversation

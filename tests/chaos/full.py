@@ -9,12 +9,11 @@ import pytest
 from tests.bot.postgres import NoPostgres
 from tests.chaos.databases import Database, postgres_database, sqlite_database
 from tests.chaos.killing import CHANNEL, DELIVERY, DIRECT, FORM, POST, UPDATE, Moment, kills, one_conversation
-from tests.chaos.people import Pace
+from tests.chaos.people import PATIENCE_S, Pace
 from tests.chaos.run import Size, run
 from tests.chaos.table import as_text, write
 
-# Slack sends an event again at once, after one minute and after five: where bots die all the time, only the last may be heard.
-_PACE = Pace(think_s=2.0, patience_s=400.0, typed_share=0.3)
+_PACE = Pace(think_s=2.0, patience_s=PATIENCE_S, typed_share=0.3)
 
 _CALLS = [(POST, 1), (POST, 6), (POST, 9), (DELIVERY, 1), (UPDATE, 4), (FORM, 1), (POST, 2), (DELIVERY, 7), (POST, 10), (DELIVERY, 2)]
 _CALLS += [(POST, 7), (DELIVERY, 9), (POST, 3), (POST, 8), (UPDATE, 8), (DELIVERY, 3), (UPDATE, 6), (POST, 5)]

@@ -17,10 +17,11 @@ _KEPT_CHARS = 200
 
 @dataclass(frozen=True)
 class Offer:
-    """A button under words, for whoever sees that something is missing."""
+    """A button for whoever sees that something is missing; `quoted`: how it begins, where the bot says so."""
 
     message: str
     action: str
+    quoted: str
     heard: float
 
 
@@ -29,7 +30,7 @@ class Hearing:
     stage: Stage
     seat: Seat
     account: Account
-    offer: Offer | None = None
+    offers: list[Offer] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
 
     def listen(self) -> bool:
@@ -43,13 +44,23 @@ class Hearing:
             self.account.told.append(said[:_KEPT_CHARS])
             self.account.told_since_act += not any(promise in said for promise in _PROMISES)
             again = again or bool(_TOLD_AGAIN.search(said))
-            for action, label in offers(message):
-                if label in _AGAIN:
-                    self.offer = Offer(message.ts, action, time.monotonic())
+            for each in offers(message):
+                if each.label in _AGAIN:
+                    self.offers.append(Offer(message.ts, each.action, each.beside.strip("*").removesuffix("…").strip(), time.monotonic()))
         return again
 
     def needed(self, since: float, patience_s: float) -> Offer | None:
-        """What was offered, once nothing has come for so long."""
-        if self.offer is None or time.monotonic() - max(since, self.offer.heard) < patience_s:
+        """What was offered and does not stand there, once nothing has come for so long."""
+        if not self.offers or time.monotonic() - max(since, self.offers[-1].heard) < patience_s:
             return None
-        return self.offer
+        stands = [written(each) for each in self.stage.thread(self.seat, self.account.thread) if each.ts not in self._known]
+        self.offers = [each for each in self.offers if not each.quoted or not any(each.quoted in said for said in stands)]
+        return self.offers[-1] if self.offers else None
+
+    def done_since(self, began: float) -> None:
+        """A whole step was done since `began`: what was offered before it was not missing."""
+        self.offers = [each for each in self.offers if each.heard >= began]
+
+    def taken_up(self, offer: Offer) -> None:
+        """Once; a press that failed is tried again."""
+        self.offers.remove(offer)

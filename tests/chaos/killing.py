@@ -16,7 +16,7 @@ from tests.chaos.balancer import When
 from tests.chaos.databases import Database
 from tests.chaos.fleet import Fleet
 from tests.chaos.invariants import judge
-from tests.chaos.people import Pace
+from tests.chaos.people import PATIENCE_S, Pace
 from tests.chaos.run import Size, prepared
 
 DELIVERY, POST, UPDATE, FORM = "delivery", "chat.postMessage", "chat.update", "views.open"
@@ -82,4 +82,6 @@ def kills(size: Size, database: Database, folder: Path, moments: Collection[Mome
 
 
 def one_conversation(seat: int) -> Size:
-    return Size(conversations=1, kills=0, under_way=1, replicas=1, workspaces=1, seed=1, pace=Pace(0.0, 120.0), faults=0.0, first_seat=seat)
+    return Size(
+        conversations=1, kills=0, under_way=1, replicas=1, workspaces=1, seed=1, pace=Pace(0.0, PATIENCE_S), faults=0.0, first_seat=seat
+    )

@@ -26,6 +26,8 @@ LOOK_S = 0.08
 FORM_PATIENCE_S = 8.0
 _SEES_AFTER_S = 2.0  # that something is missing
 _PATIENT = 3
+# Slack sends an event again at once, after one minute and after five: where bots die all the time, only the last may be heard.
+PATIENCE_S = 400.0
 STEPS = 15  # of one conversation, more or less, for whoever measures progress
 _ANSWERS = {
     "footprint": ("aws", "azure", "both"),
@@ -266,8 +268,7 @@ class Actor:
 
     def _ends(self, step: Step, found: _Found) -> _Found:
         step.ended = time.monotonic()
-        if self.hearing.offer and self.hearing.offer.heard < step.began:
-            self.hearing.offer = None  # a whole step was done since: nothing was missing
+        self.hearing.done_since(step.began)
         self.on_step()
         return found
 
@@ -277,7 +278,7 @@ class Actor:
         if offer := self.hearing.needed(max(step.began, self._acted), _SEES_AFTER_S):
             outcome = await self._act(partial(self.seat.acts.click, self.seat.person, offer.message, self.seat.channel, offer.action))
             if outcome is not None and not outcome.error:
-                self.hearing.offer = None  # taken up once; a press that failed is tried again
+                self.hearing.taken_up(offer)
         if time.monotonic() - step.began > self.pace.patience_s:
             raise Waits(step.name)
         await asyncio.sleep(LOOK_S * (1 + self.chance.random()))

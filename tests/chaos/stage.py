@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from unittest.mock import patch
 
 import httpx
@@ -164,10 +165,19 @@ def written(message: Message) -> str:
     return "\n".join([message.text, *_texts(message.blocks)])
 
 
-def offers(message: Message) -> list[tuple[str, str]]:
-    """The buttons of a message: action id and label."""
-    elements = [element for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
-    return [(element["action_id"], element["text"]["text"]) for element in elements if element["type"] == "button"]
+class Button(NamedTuple):
+    """`beside`: the text that it stands beside, empty where it stands alone."""
+
+    action: str
+    label: str
+    beside: str
+
+
+def offers(message: Message) -> list[Button]:
+    """The buttons of a message."""
+    elements = [(element, "") for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
+    elements += [(block["accessory"], block["text"]["text"]) for block in message.blocks if "accessory" in block]
+    return [Button(element["action_id"], element["text"]["text"], beside) for element, beside in elements if element["type"] == "button"]
 
 
 def _texts(part: object) -> Iterator[str]:

@@ -76,9 +76,9 @@ def test_a_detail_whose_post_is_doubtful_is_posted_by_the_button(bot: Bot, place
     bot.slack.faults.break_down("chat.postMessage")
     bot.press(alex, channel, thread, "detail:why")
     bot.settled()
-    (note,) = [m for m in bot.slack.world.messages[channel] if "again" in action_ids(m.blocks)]
+    (note,) = [m for m in bot.slack.world.messages[channel] if "again:0" in action_ids(m.blocks)]
     for _ in range(2):  # pressed twice, it is posted once
-        bot.slack.click(alex, note.ts, channel, "again")
+        bot.slack.click(alex, note.ts, channel, "again:0")
         bot.settled()
     posted = [m for m in bot.thread(channel, thread, alex)[before:] if not m.ephemeral_to]
     assert len(posted) == len([slot for slot in slots(bot, channel, thread) if ".why." in slot]) > 0

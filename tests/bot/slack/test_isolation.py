@@ -129,7 +129,8 @@ def presses(at: Target) -> dict[str, tuple[str, str]]:
         "direct": ("direct", ""),
         "show": ("show", at.verdict),
         "settings": ("settings", ""),
-        "again": ("again", advised),
+        "again": ("again:0", f"{advised} r1.offer@20260801000000000000"),
+        "again a detail": ("again:0", f"{at.verdict}:why {at.verdict}.why.0@20260801000000000000"),
         "open": ("open", ""),
         "asked": ("asked:0", "When does a reserved GPU beat on demand?"),
         "adopt": ("adopt", f"{advised}:1:{LATER}"),
@@ -286,7 +287,7 @@ def jobs_of_ours(at: Target, workspace: str) -> Iterator[NewJob]:
     more: dict[str, dict[str, str]] = {
         reported.POST: {"report": at.report},
         reported.UPDATE: {"report": at.report, "verdict": at.verdict},
-        flow.SHOW: {"conversation": at.conversations["advised"], "again": "yes"},
+        flow.SHOW: {"conversation": at.conversations["advised"], "asked_for": "yes"},
         flow.DETAIL: {"conversation": at.conversations["advised"], "verdict": at.verdict, "name": "why"},
         flow.POINT: {"conversation": at.conversations["advised"]},
         flow.TELL: {"text": "a word"},

@@ -14,8 +14,8 @@ from tests.bot.slack.harness import P6, Bot, action_ids, texts
 
 STAY = "Stay on AWS. Moving to Azure would save $7,892 a year; you asked for more than $50,000 before moving."
 DOUBT = (
-    "Slack broke off while I was posting, and I cannot look whether the message stands in the thread. "
-    "If you don't see it, press the button.\nPost it again"
+    "Slack broke off while I was posting, and I cannot look whether this stands in the thread. If you don't see it, press the button.\n"
+    "*2 of 5. How do you train?*\nPost it again"
 )
 
 
@@ -169,14 +169,65 @@ def test_a_question_that_cannot_be_looked_for_is_left_to_the_person(fault: str, 
     stands = 1 if fault == "drop after" else 0
     assert asked(bot, alex, channel, thread, "training") == stands
     if not stands:
-        note = next(m for m in bot.slack.world.messages[channel] if "again" in action_ids(m.blocks))
-        assert bot.slack.click(alex, note.ts, channel, "again").status == 200
+        note = next(m for m in bot.slack.world.messages[channel] if "again:0" in action_ids(m.blocks))
+        assert bot.slack.click(alex, note.ts, channel, "again:0").status == 200
     bot.press(alex, channel, thread, "answer:training:continuous")
     bot.button(alex, channel, thread, "not_sure:microsoft_ea")
     bot.settled()
     assert f"2 Training schedule: *Around the clock* (<@{alex}>)" in bot.reads(channel, thread, alex)
     assert asked(bot, alex, channel, thread, "training") == 0
     assert len(bot.told(alex, channel)) == 1
+
+
+def pressed_again(bot: Bot, user: str, channel: str, said: str) -> None:
+    """The button beside these words, in the newest note that has them."""
+    notes = [m for m in bot.slack.world.messages[channel] if any(said in texts(b) for b in m.blocks) and "again:0" in action_ids(m.blocks)]
+    (beside,) = [block["accessory"]["action_id"] for block in notes[-1].blocks if said in texts(block["text"]) and "accessory" in block]
+    assert bot.slack.click(user, notes[-1].ts, channel, beside).status == 200
+    bot.settled()
+
+
+def mentioned(bot: Bot, user: str, channel: str, thread: str, text: str) -> None:
+    bot.slack.say(user, channel, f"<@{bot.slack.world.bot.user_id}> {text}", thread)
+    bot.settled()
+
+
+def test_what_is_posted_again_is_the_message_that_was_asked_about(bot: Bot, place: tuple[str, str]) -> None:
+    """Two messages are doubtful: one stands, the other does not. Whoever misses one gets that one."""
+    alex, channel = place
+    thread = bot.start(alex, channel)
+    bot.settled()
+    bot.slack.faults.drop("chat.postMessage", when="after")
+    bot.press(alex, channel, thread, "answer:footprint:aws")
+    bot.wait(lambda: bot.told(alex, channel))
+    bot.settled()
+    bot.slack.faults.drop("chat.postMessage", when="before")
+    mentioned(bot, alex, channel, thread, "in bursts")
+    bot.wait(lambda: len(bot.told(alex, channel)) == 2)
+    bot.settled()
+    assert [asked(bot, alex, channel, thread, name) for name in ("training", "microsoft_ea")] == [1, 0]
+    for _ in range(2):  # once more changes nothing
+        pressed_again(bot, alex, channel, "Microsoft Enterprise Agreement")
+        assert [asked(bot, alex, channel, thread, name) for name in ("training", "microsoft_ea")] == [1, 1]
+
+
+def test_who_asks_where_things_stand_is_asked_about_every_message_that_may_be_missing(bot: Bot, place: tuple[str, str]) -> None:
+    """Nothing is posted unasked: one of the two stands."""
+    alex, channel = place
+    thread = bot.start(alex, channel)
+    bot.settled()
+    bot.slack.faults.drop("chat.postMessage", when="after")
+    mentioned(bot, alex, channel, thread, "on AWS")
+    bot.slack.faults.drop("chat.postMessage", when="before")
+    mentioned(bot, alex, channel, thread, "in bursts")
+    mentioned(bot, alex, channel, thread, "status")
+    assert [asked(bot, alex, channel, thread, name) for name in ("training", "microsoft_ea")] == [1, 0]
+    (said,) = [each for each in bot.told(alex, channel) if "2 Training" in each]
+    assert said == (
+        "Slack broke off while I was posting, and I cannot look whether these messages stand in the thread. "
+        "If you don't see one of them, press its button.\n*2 Training schedule: Now and then (<@U0ALEX01>)*\nPost it again\n"
+        "*3 of 5. Is a Microsoft Enterprise Agreement in force?*\nPost it again"
+    )
 
 
 def test_a_question_whose_update_failed_is_put_right_by_itself(bot: Bot, place: tuple[str, str]) -> None:
@@ -301,8 +352,8 @@ def test_a_conversation_goes_on_where_it_stood_after_everything_failed_once(bot:
             bot.slack.faults.break_down("chat.update")
         bot.press(alex, channel, thread, f"answer:{question}:{answer}")
         bot.settled()
-        for note in [m for m in bot.slack.world.messages[channel] if "again" in action_ids(m.blocks) and not m.deleted]:
-            bot.slack.click(alex, note.ts, channel, "again")
+        for note in [m for m in bot.slack.world.messages[channel] if "again:0" in action_ids(m.blocks) and not m.deleted]:
+            bot.slack.click(alex, note.ts, channel, "again:0")
             bot.settled()
     bot.press(alex, channel, thread, "typical")
     bot.button(alex, channel, thread, "numbers:refine")
