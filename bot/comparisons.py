@@ -15,13 +15,13 @@ from bot.reply.questions import key_of
 from bot.storage import NewJob
 
 
-def begin(desk: Desk, workspace: str, conversation_id: str, key: str, by: str, job: NewJob) -> Conversation:
+def begin(desk: Desk, workspace: str, conversation_id: str, key: str, by: str, *jobs: NewJob) -> Conversation:
     """The conversation with a comparison, or as it is where it has one. Raises as `Desk.act`."""
 
     def begun(conversation: Conversation) -> Conversation:
         return conversation if conversation.comparing else replace(conversation, comparing=Comparing(by))
 
-    return desk.acted(workspace, conversation_id, key, by, begun, job)
+    return desk.acted(workspace, conversation_id, key, by, begun, *jobs)
 
 
 def act(desk: Desk, workspace: str, conversation_id: str, key: str, act: Act, job: NewJob) -> Conversation:

@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, Protocol
 
 from slack_sdk import WebClient
@@ -91,6 +91,11 @@ class Doubt(Exception):
     def __init__(self, post: Post, text: str) -> None:
         super().__init__(post.slot)
         self.post, self.text = post, text
+
+
+def claim_of(post: Post) -> str:
+    """Names one claim of a message: a later one of the same message is another."""
+    return f"{post.slot}@{post.claimed_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
 
 
 @dataclass(frozen=True)

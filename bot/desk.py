@@ -66,23 +66,23 @@ class Desk:
 
     # -- beginning and acting --------------------------------------------------------------------------------------
 
-    def begin(self, conversation: Conversation, job: NewJob | None = None) -> Conversation:
-        """A new conversation, or the one that has its id or its thread already: then the same event came before. `job` goes with it."""
+    def begin(self, conversation: Conversation, *jobs: NewJob) -> Conversation:
+        """A new conversation, or the one that has its id or its thread already: then the same event came before. The `jobs` go with it."""
         with self.database.workspace(conversation.workspace) as work:
             known = work.conversation(conversation.id)
             if known is None and conversation.thread is not None:
                 known = work.conversation_in(conversation.channel, conversation.thread)
             if known is None:
                 work.add_conversation(conversation)
-            if job is not None:
+            for job in jobs:
                 work.enqueue(job)
         return known or conversation
 
-    def act(self, workspace: str, conversation_id: str, key: str, act: Act, job: NewJob | None = None) -> Conversation:
-        """The conversation after the act, with the `job` that follows from it. Raises Gone, NotYours, or what `step` raises."""
-        return self.acted(workspace, conversation_id, key, act.by, lambda before: step(before, act, self.rulebook), job)
+    def act(self, workspace: str, conversation_id: str, key: str, act: Act, *jobs: NewJob) -> Conversation:
+        """The conversation after the act, with the `jobs` that follow from it. Raises Gone, NotYours, or what `step` raises."""
+        return self.acted(workspace, conversation_id, key, act.by, lambda before: step(before, act, self.rulebook), *jobs)
 
-    def acted(self, workspace: str, conversation_id: str, key: str, by: str, change: _Change, job: NewJob | None = None) -> Conversation:
+    def acted(self, workspace: str, conversation_id: str, key: str, by: str, change: _Change, *jobs: NewJob) -> Conversation:
         """The conversation after what somebody did to it, once for each key."""
 
         def once(work: Workspace) -> Conversation:
@@ -92,7 +92,7 @@ class Desk:
             if work.first_time(key):
                 after = change(conversation)
                 conversation = conversation if after is conversation else work.save_conversation(after)
-            if job is not None:
+            for job in jobs:
                 work.enqueue(job)
             return conversation
 

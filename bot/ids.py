@@ -47,11 +47,23 @@ COMPARE = "compare"  # every button of the guided comparison: compare:answer:rig
 OPEN = "open"  # a button with a link: Slack sends the click all the same
 
 SEPARATOR = ":"
+_APART = " "  # no id and no slot has one
 
 
 def action(*parts: object) -> str:
     """An action id such as answer:footprint:2."""
     return SEPARATOR.join(str(part) for part in parts)
+
+
+def claimed(about: str, claim: str) -> str:
+    """What a button carries that posts something anew: what it belongs to, and the claim of the message that may be missing."""
+    return f"{about}{_APART}{claim}"
+
+
+def read_claimed(value: str) -> tuple[str, str]:
+    """The other way round; without a claim where the button carries none."""
+    about, _, claim = value.partition(_APART)
+    return about, claim
 
 
 def actions_like(*firsts: str) -> re.Pattern[str]:

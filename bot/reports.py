@@ -10,7 +10,7 @@ from typing import Final
 from slack_sdk.errors import SlackApiError
 
 from bot.conversation import Conversation
-from bot.delivering import Delivery, Doubt, Place
+from bot.delivering import Delivery, Doubt, Place, claim_of
 from bot.desk import Desk, Gone
 from bot.jobs import Done, Job, Retry
 from bot.listeners.telling import Teller
@@ -170,9 +170,9 @@ class _Work:
             self.teller.tell(self.talk(sentence, *values))
             self.job.keep({**self.job.saved, "answered": True})
 
-    def tell_refused(self, report: Report, why: str) -> None:
-        updating = self.job.taken.kind == UPDATE
-        refused = reply.not_taken(report, why, updating=updating, private=self.conversation.private, words=self.office.desk.words)
+    def tell_refused(self, report: Report, why: str, claim: str = "") -> None:
+        updating, words = self.job.taken.kind == UPDATE, self.office.desk.words
+        refused = reply.not_taken(report, why, updating=updating, private=self.conversation.private, words=words, claim=claim)
         self.teller.show(refused)
 
     def slowed(self, error: SlackApiError) -> Retry:
@@ -213,8 +213,8 @@ def _in_hand(office: Office, job: Job, teller: Teller, act: Callable[[_Work, Rep
     hand = _Work(office, job, teller, conversation)
     try:
         return act(hand, report)
-    except Doubt:
-        hand.tell_refused(report, "unknown")
+    except Doubt as doubt:
+        hand.tell_refused(report, "unknown", claim_of(doubt.post))
     except SlackApiError as error:
         code = code_of(error)
         if code in SLOWED_DOWN:

@@ -166,9 +166,8 @@ def feedback(office: Office, click: Click, teller: Teller, body: Payload) -> Non
 def start(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """A new conversation in a direct message: Slack opens it for a message to the user's id."""
     workspace, user = click.where.workspace, click.where.user
-    begun = flow.begin(office, teller, Conversation(teller.spare_id, workspace, user, None, user, private=True))
-    if click.where.channel:
-        office.desk.enqueue(workspace, flow.job(flow.POINT, teller, begun.id))
+    told = [flow.job(flow.POINT, teller, teller.spare_id)] if click.where.channel else []
+    flow.begin(office, teller, Conversation(teller.spare_id, workspace, user, None, user, private=True), *told)
 
 
 def show(office: Office, click: Click, teller: Teller, body: Payload) -> None:

@@ -30,9 +30,8 @@ def asked_for(text: str) -> bool:
 
 def begin(office: Office, teller: Teller, conversation: Conversation) -> None:
     """The comparison in the thread of a conversation; who asked hears where it stands."""
-    workspace, shown = teller.where.workspace, flow.job(flow.SHOW, teller, conversation.id)
-    comparisons.begin(office.desk, workspace, conversation.id, f"{teller.cause}:compare", teller.where.user, shown)
-    office.desk.enqueue(workspace, flow.job(flow.POINT, teller, conversation.id, to="comparison"))
+    shown, told = flow.job(flow.SHOW, teller, conversation.id), flow.job(flow.POINT, teller, conversation.id, to="comparison")
+    comparisons.begin(office.desk, teller.where.workspace, conversation.id, f"{teller.cause}:compare", teller.where.user, shown, told)
 
 
 # -- typed ---------------------------------------------------------------------------------------------------------------

@@ -23,10 +23,10 @@ def once(office: Office, workspace: str, key: str) -> None:
         raise Again
 
 
-def begin(office: Office, teller: Teller, conversation: Conversation) -> Conversation:
-    """A new conversation; its first messages follow. What the same cause says in it is shown by a job of its own."""
+def begin(office: Office, teller: Teller, conversation: Conversation, *then: NewJob) -> Conversation:
+    """A new conversation; its first messages follow, then other jobs. What the same cause says in it is shown by a job of its own."""
     shown = job(SHOW, teller, conversation.id)
-    return office.desk.begin(conversation, replace(shown, key=f"{shown.key}:begun"))
+    return office.desk.begin(conversation, replace(shown, key=f"{shown.key}:begun"), *then)
 
 
 def act(office: Office, teller: Teller, conversation_id: str, *acts: Act) -> Conversation:

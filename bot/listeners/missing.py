@@ -6,22 +6,19 @@ The button names one claim of one message. Whoever presses it once too often, or
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from textwrap import shorten
 
 from bot import ids
-from bot.delivering import Doubt
+from bot.delivering import Doubt, claim_of
 from bot.listeners import flow
 from bot.listeners.payload import Click, Forged, Payload, conversation_of
 from bot.listeners.placed import in_place
 from bot.listeners.telling import Teller
 from bot.office import Office
 from bot.reply.elements import Block, button, section
-from bot.storage import Post
 from bot.words import Words
 
 _MOST_ASKED, _TITLE_CHARS = 10, 80
-_APART = " "  # in what a button carries; no id and no slot has a space
 
 
 def ask_to_look(words: Words, teller: Teller, about: str, doubts: Sequence[Doubt]) -> None:
@@ -37,13 +34,13 @@ def ask_to_look(words: Words, teller: Teller, about: str, doubts: Sequence[Doubt
 def _named(at: int, about: str, doubt: Doubt) -> Block:
     """The first words of the message, beside its button."""
     title = shorten(doubt.text.strip().partition("\n")[0], _TITLE_CHARS, placeholder=" …")
-    press = button("Post it again", ids.action(ids.AGAIN, at), f"{about}{_APART}{_claim(doubt.post)}", style="primary")
+    press = button("Post it again", ids.action(ids.AGAIN, at), ids.claimed(about, claim_of(doubt.post)), style="primary")
     return section(f"*{title}*", accessory=press)
 
 
 def pressed(office: Office, click: Click, teller: Teller, body: Payload) -> None:
     """Posts one message anew, if it still is as doubtful as when its button was shown."""
-    about, _, claim = click.value.partition(_APART)
+    about, claim = ids.read_claimed(click.value)
     verdict_id, _, name = about.partition(ids.SEPARATOR)
     conversation = in_place(office, click, conversation_of(verdict_id))
     if name:
@@ -54,11 +51,6 @@ def pressed(office: Office, click: Click, teller: Teller, body: Payload) -> None
         raise Forged
     with office.desk.database.workspace(click.where.workspace) as work:
         for slot, post in work.posts_of(conversation.id).items():
-            if post.state == "unknown" and _claim(post) == claim:
+            if post.state == "unknown" and claim_of(post) == claim:
                 work.drop_post(conversation.id, slot, post)
         work.enqueue(job)
-
-
-def _claim(post: Post) -> str:
-    """Names one claim of a message: a later one of the same message is another."""
-    return f"{post.slot}@{post.claimed_at.astimezone(UTC):%Y%m%d%H%M%S%f}"

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot import ids
 from bot.conversation import Conversation
+from bot.delivering import claim_of
 from bot.desk import Gone, check_may_act
 from bot.listeners.payload import Click, Forged, Payload, Where, channel_chosen, conversation_of, form_of, part, trigger_of, where_of, word
 from bot.listeners.payload import timestamp as timestamp_or_forged
@@ -148,7 +149,11 @@ def _note(view: Payload) -> str:
 
 def _report_id(where: Where, view: Payload) -> str:
     """The same form, sent twice, is the same report."""
-    return hashlib.sha256(f"{where.workspace}:{where.user}:{view['id']}".encode()).hexdigest()[:24]
+    return _digest(where.workspace, where.user, word(view, "id"))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(":".join(parts).encode()).hexdigest()[:24]
 
 
 def _job(kind: str, teller: Teller, channel: str, report_id: str, **more: str) -> NewJob:
@@ -175,21 +180,22 @@ def _beside(click: Click, teller: Teller) -> Teller:
 
 
 def again(office: Office, click: Click, teller: Teller) -> None:
-    """The same report to the same channel, by whoever asked for it. What nobody could tell of is posted anew: they looked."""
-    report = _own(office, click)
+    """The same report to the same channel, by whoever asked for it. What nobody could tell of then is posted anew: they looked."""
+    report, (_, claim) = _own(office, click), ids.read_claimed(click.value)
     with office.desk.database.workspace(click.where.workspace) as work:
         post = work.report_post(report.id)
-        if post is not None and post.state == "unknown":
+        if post is not None and post.state == "unknown" and claim_of(post) == claim:
             work.drop_report_post(report.id, post)
         work.enqueue(_job(POST, teller, report.channel, report.id))
 
 
 def direct(office: Office, click: Click, teller: Teller) -> None:
-    """The report to whoever asked for it, where its channel did not take it."""
-    report = _own(office, click)
+    """A copy of the report for whoever asked for it, where its channel did not take it: that may still be tried again beside it."""
+    report, user = _own(office, click), click.where.user
+    copy = _digest(report.id, user)
     with office.desk.database.workspace(click.where.workspace) as work:
-        work.send_report_to(report.id, click.where.user)
-        work.enqueue(_job(POST, teller, click.where.user, report.id))
+        work.add_report(copy, report.conversation, report.verdict, user, user, report.note)
+        work.enqueue(_job(POST, teller, user, copy))
 
 
 def update(office: Office, click: Click, teller: Teller) -> None:
@@ -230,7 +236,7 @@ _PRESSES: dict[str, Callable[[Office, Click, Teller], None]] = {
 
 def _report(office: Office, click: Click) -> Report:
     with office.desk.database.reading(click.where.workspace) as work:
-        report = work.report(click.value)
+        report = work.report(ids.read_claimed(click.value)[0])
     if report is None:
         raise Gone
     return report

@@ -204,10 +204,11 @@ def _update_it(report: Report) -> Block:
     return button("Update it", ids.action(ids.REPORTED, UPDATE), report.id)
 
 
-def not_taken(report: Report, why: str, *, updating: bool, private: bool, words: Words) -> Message:
-    """Slack did not take the report, `why`: what to do, and the buttons for it."""
+def not_taken(report: Report, why: str, *, updating: bool, private: bool, words: Words, claim: str = "") -> Message:
+    """Slack did not take the report, `why`: what to do, and the buttons for it. `claim`: of a message of which nobody can tell."""
     text = words.talk("report_not_taken", place(report.channel), why, updating, private)
-    again = button("Try again", ids.action(ids.REPORTED, UPDATE if updating else AGAIN), report.id, style="primary")
+    value = ids.claimed(report.id, claim) if claim else report.id
+    again = button("Try again", ids.action(ids.REPORTED, UPDATE if updating else AGAIN), value, style="primary")
     choose = button("Choose another channel", ids.action(ids.REPORT, CHOOSE), report.id)
     direct = button("Send it to me", ids.action(ids.REPORTED, DIRECT), report.id)
     buttons = [*([] if why == "closed" else [again]), choose, *([] if private or updating else [direct])]

@@ -93,10 +93,6 @@ class Reports(Conversations):
         as_read = (reports.c.state == read.state, reports.c.claimed_at == read.claimed_at)
         return self._change_report(id, *as_read, **_UNPOSTED)
 
-    def send_report_to(self, id: str, channel: str) -> bool:
-        """Another channel for a report that no channel took yet."""
-        return self._change_report(id, reports.c.state == "waiting", channel=channel)
-
     def show_in_report(self, id: str, verdict: str, user: str) -> bool:
         """The report shows this verdict from now on; False where it does already."""
         now = self._clock()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,11 @@ from bot import delivering, reported, reports
 from bot.jobs import Done
 from bot.listeners.payload import Where
 from bot.listeners.telling import Teller
+from bot.manifest import read_manifest
 from bot.sandbox.world import Message
 from bot.storage import NewJob
+from engine.rulebook import Rulebook
+from tests.bot.slack.conftest import checked
 from tests.bot.slack.harness import Bot, action_ids, texts
 from tests.bot.slack.hostile import TEAM, click, conversation_in, interact
 
@@ -213,6 +218,43 @@ def test_a_channel_that_takes_no_report_is_named_with_the_reason(shared: Bot, th
         assert report(shared, alex, channel, thread, closed) is None
         assert (name, told(shared, alex, channel).startswith(says.format(place=f"<#{closed}>"))) == (name, True)
         assert standing(shared, closed) == []
+
+
+def test_sent_to_me_and_tried_again_at_once_it_comes_once_to_each(bot: Bot) -> None:
+    alex, channel, finops = bot.person("alex"), bot.channel("ml-platform"), bot.channel("finops")
+    thread = bot.quick(alex, channel)
+    assert report(bot, alex, channel, thread, finops) is None
+    refused = refusal(bot, alex, channel)
+    bot.slack.invite(alex, finops)
+    with ThreadPoolExecutor(4) as people:
+        for _ in people.map(lambda press: bot.slack.click(alex, refused.ts, channel, press), ["reported:direct", "reported:again"] * 2):
+            pass
+    bot.settled()
+    direct = [m for m in bot.slack.world.messages[bot.direct(alex)] if "reported:update" in action_ids(m.blocks)]
+    assert (len(standing(bot, finops)), len(direct)) == (1, 1)
+
+
+def test_a_report_of_which_nobody_can_tell_is_posted_again_once_by_its_button(rulebook: Rulebook, tmp_path: Path) -> None:
+    """It may look in channels, and Slack does not let it."""
+    scopes = [*read_manifest()["oauth_config"]["scopes"]["bot"], "channels:history"]
+    with checked(rulebook, tmp_path, scopes=scopes) as bot:
+        alex, channel, general = bot.person("alex"), bot.channel("ml-platform"), bot.channel("general")
+        thread = bot.quick(alex, channel)
+        bot.settled()
+        bot.slack.faults.fail("conversations.history", "missing_scope", times=9)
+        bot.slack.faults.drop("chat.postMessage", when="before")
+        assert report(bot, alex, channel, thread, general) is None
+        refused = bot.wait(lambda: refusal(bot, alex, channel))
+        bot.slack.faults.drop("chat.postMessage", when="before")
+        bot.slack.click(alex, refused.ts, channel, "reported:again")
+        newer = refusal(bot, alex, channel)
+        assert newer.ts != refused.ts
+        bot.slack.click(alex, refused.ts, channel, "reported:again")  # of a doubt that is over
+        bot.settled()
+        assert standing(bot, general) == []
+        bot.slack.click(alex, newer.ts, channel, "reported:again")
+        bot.settled()
+        assert len(standing(bot, general)) == 1
 
 
 def test_who_waits_for_slack_is_told_so(shared: Bot, thread: str) -> None:

@@ -46,7 +46,6 @@ BY_A_STRANGER: dict[str, tuple[Act, Any]] = {
     "drop_report_post": (lambda work: work.drop_report_post("p1", Post("report", None, "", "posting", NOON)), False),
     "report_post": (lambda work: work.report_post("p1"), None),
     "link_report": (lambda work: work.link_report("p1", "https://example.com"), None),
-    "send_report_to": (lambda work: work.send_report_to("p1", "C9"), False),
     "show_in_report": (lambda work: work.show_in_report("p1", "v2", "U2"), False),
     "installation": (lambda work: work.installation(), None),
     "claim_refresh": (lambda work: work.claim_refresh(SEEN, NOON), False),
