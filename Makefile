@@ -4,13 +4,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
+# Also where Python is told not to: what pytest makes of the tests is kept, so each of its workers need not make it anew.
+export PYTHONDONTWRITEBYTECODE =
+
 ifdef UV
 INSTALL = UV_COMPILE_BYTECODE=1 VIRTUAL_ENV=.venv $(UV) pip install --quiet
 else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run setup setup-dev setup-bench test check lint coverage long-check setup-check image-check page-check bench load chaos pins clean
+.PHONY: run setup setup-dev setup-bench test check lint collected coverage long-check setup-check image-check page-check bench load chaos pins clean
 
 run: setup            ## a local Slack in the browser with the bot in it
 	@$(BIN)/whichcloud start
@@ -52,13 +55,20 @@ LONG = tests/bot/serving tests/bot/browser tests/bot/emulate tests/bot/installin
 	tests/bot/jobs/test_worker_process.py tests/chaos/test_kill_points.py tests/bot/slack/test_second_runs.py tests/bot/slack/test_isolation.py \
 	tests/bot/slack/test_security_clicks.py tests/bot/slack/test_security_forms.py tests/bot/slack/test_security_text.py \
 	tests/bot/slack/test_surfaces_faults.py tests/bot/slack/test_idempotence.py tests/bot/qa/test_oncase_properties.py \
-	tests/bot/qa/test_priced_agreement.py tests/bot/qa/test_entries.py tests/bot/qa/test_setup.py
+	tests/bot/qa/test_priced_agreement.py tests/bot/qa/test_entries.py tests/bot/qa/test_setup.py tests/bot/qa/test_asker_labelled.py \
+	tests/engine/test_sheets.py tests/engine/test_fitting.py tests/engine/test_against_oracle.py
 # What a new operator types installs everything anew: two minutes, in .ci/run too.
 PAGE = tests/deploy/test_operating_page.py
 
+# What takes one core each is done at once: the types, and a first reading of the tests.
+TEST = tests/chaos tests/bot tests/engine tests/rules tests/deploy tests/test_oracle.py tests/test_architecture.py $(addprefix --ignore=,$(LONG) $(PAGE))
+collected: setup-dev
+	@$(BIN)/pytest --collect-only -q $(TEST) | tail -n 1
+
 # Four workers on two cores: many tests wait. The chaos runs are the longest and come first.
-test: lint check      ## lint, the rule check, then the tests
-	$(BIN)/pytest --numprocesses=4 --dist=worksteal tests/chaos tests/bot tests/engine tests/rules tests/deploy tests/test_oracle.py tests/test_architecture.py $(addprefix --ignore=,$(LONG) $(PAGE))
+test: setup-dev       ## lint, the rule check, then the tests
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint check collected
+	$(BIN)/pytest --numprocesses=4 --dist=worksteal $(TEST)
 
 # Tracing costs a third of the time, so only the tests that are about the engine are traced, and not in `make test`.
 coverage: setup-dev   ## the tests of the engine once more, with coverage of engine/
