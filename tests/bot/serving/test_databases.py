@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.sandbox.server import LocalSlack
-from tests.bot.postgres import empty
+from tests.bot.postgres import empty, put_away
 from tests.bot.serving.people import VERDICT, Person
 from tests.bot.serving.process import Served, serving, sqlite, starting
 from tests.bot.slack.harness import P6
@@ -40,7 +40,7 @@ def test_a_file_has_one_bot(slack: LocalSlack, tmp_path: Path) -> None:
 
 def test_it_is_not_ready_without_its_tables(slack: LocalSlack, alex: Person, postgres: str, tmp_path: Path) -> None:
     with serving(slack, "http", postgres, tmp_path) as served:
-        empty(postgres)
+        put_away(postgres)
         assert served.get("/readyz") == (503, "not ready")
         assert served.get("/healthz") == (200, "alive")
 
