@@ -36,6 +36,8 @@ _ACTION: Final = ("type", "action_id", "block_id", "action_ts", "value", "select
 _BLOCK: Final = ("type", "block_id", "element")
 _ELEMENT: Final = ("type", "action_id", "initial_value", "initial_option", "initial_users", "options")
 log = logging.getLogger(__name__)
+# Calls a function until the database takes it, for as long as somebody may wait: another process may hold it for a moment.
+patiently = stamina.RetryingCaller(attempts=None, timeout=_PATIENCE_S, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE).on(DatabaseUnavailable)
 
 
 def keep(office: Office, ack: Ack, client: WebClient, kind: str, cause: str, body: Payload) -> None:
@@ -49,11 +51,7 @@ def keep_in_turn(office: Office, kind: str, cause: str, body: Payload) -> None:
     where = where_of(body)
     args = {"body": kept_part(body), "cause": cause, "spare_id": new_id()}
     job = NewJob(cause, lane_of(where), kind, args, where.user)
-    for attempt in stamina.retry_context(
-        on=DatabaseUnavailable, attempts=None, timeout=_PATIENCE_S, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE
-    ):
-        with attempt:
-            office.desk.enqueue(where.workspace, job)
+    patiently(office.desk.enqueue, where.workspace, job)
 
 
 def at_once(office: Office) -> Callable[[Ack, dict[str, Any], WebClient], None]:

@@ -20,7 +20,7 @@ from bot.listeners.telling import Teller, teller_of
 from bot.office import Office
 from bot.reply import forms, notes, settings_form
 from bot.reply.elements import mention
-from bot.storage import NewJob, Stale
+from bot.storage import NewJob, Stale, WorkspaceSettings
 from engine.errors import CaseError
 
 Errors = Mapping[str, str]
@@ -184,15 +184,18 @@ def settings(office: Office, ack: Ack, body: Payload, client: WebClient) -> None
         refuse(ack, errors)
         return
     try:
-        with office.desk.database.workspace(where.workspace) as work:
-            work.save_settings(after)
-            teller = teller_of(body, client, f"form:{view['id']}")
-            args = {"teller": teller.as_args(), "text": office.desk.words.talk("settings_saved")}
-            work.enqueue(NewJob(f"tell:{teller.cause}", inbox.lane_of(where), flow.TELL, args, where.user))
+        inbox.patiently(_save, office, where, after, teller_of(body, client, f"form:{view['id']}"))
     except Stale:
         refuse(ack, {settings_form.EDITORS: office.desk.words.talk("settings_moved")})
         return
     ack()
+
+
+def _save(office: Office, where: Where, settings: WorkspaceSettings, teller: Teller) -> None:
+    args = {"teller": teller.as_args(), "text": office.desk.words.talk("settings_saved")}
+    with office.desk.database.workspace(where.workspace) as work:
+        work.save_settings(settings)
+        work.enqueue(NewJob(f"tell:{teller.cause}", inbox.lane_of(where), flow.TELL, args, where.user))
 
 
 _FORMS: dict[str, tuple[Callable[[Office, Payload], Errors], Callable[[Office, Teller, Payload], None]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,8 @@ import pytest
 from bot.app import build_app, build_client
 from bot.desk import Desk
 from bot.fairness import Fairness, Rate
+from bot.storage import Database, Workspace
+from bot.storage.errors import as_sqlite_says
 from bot.storage.queue import Listed
 from engine.rulebook import Rulebook
 from tests.bot.slack.conftest import checked
@@ -235,6 +237,29 @@ def test_a_form_that_comes_while_the_database_is_locked_is_kept_once(bot: Bot, t
         assert [each.result(timeout=60).status for each in sent] == [200, 200]
     with bot.database.workspace(TEAM) as work:
         assert len(work.verdicts_in(id)) == 2
+
+
+def test_settings_that_come_while_the_database_is_locked_are_kept(
+    bot: Bot, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than one transaction waits."""
+    alex, channel = place
+    bot.command(alex, channel, "settings")
+    bot.form(alex)
+    bot.settled()
+    locked = iter([True, True])
+    workspace = Database.workspace
+
+    def sometimes(self: Database, id: str) -> AbstractContextManager[Workspace]:
+        if next(locked, False):
+            raise as_sqlite_says("SQLITE_BUSY")
+        return workspace(self, id)
+
+    monkeypatch.setattr(Database, "workspace", sometimes)
+    assert bot.submit(alex, materiality_pct="7").error == ""
+    assert next(locked, None) is None
+    with bot.database.workspace(TEAM) as work:
+        assert work.settings().assumptions == {"materiality_pct": "7"}
 
 
 # -- what is left ------------------------------------------------------------------------------------------------------
