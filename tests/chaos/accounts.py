@@ -34,7 +34,7 @@ class Account:
     told_since_act: int = 0
     failed_presses: int = 0
     last_failure: str = ""
-    forms_pressed_again: int = 0
+    done_again: int = 0
     typed: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     ended: str = ""

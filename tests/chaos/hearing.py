@@ -11,6 +11,7 @@ from tests.chaos.stage import Seat, Stage, offers, written
 
 _AGAIN = ("Post it again", "Try again")
 _TOLD_AGAIN = re.compile(r"ask again|press the button again|try again in", re.IGNORECASE)
+_NO_FORM = re.compile(r"open (the|a) form")  # of no use to whoever has the form before them, or sent it
 _PROMISES = ("Still working", "will follow", "I go on trying")  # whoever hears one of these goes on waiting
 _KEPT_CHARS = 200
 
@@ -33,8 +34,8 @@ class Hearing:
     offers: list[Offer] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
 
-    def listen(self) -> bool:
-        """Reads what is new; whether the bot asked to be asked again."""
+    def listen(self, *, opening: bool) -> bool:
+        """Reads what is new; whether the bot asked to be asked again. `opening`: they wait for a form to come up."""
         again = False
         for message in self.stage.told(self.seat):
             if message.ts in self._known:
@@ -43,7 +44,7 @@ class Hearing:
             said = written(message)
             self.account.told.append(said[:_KEPT_CHARS])
             self.account.told_since_act += not any(promise in said for promise in _PROMISES)
-            again = again or bool(_TOLD_AGAIN.search(said))
+            again = again or bool(_TOLD_AGAIN.search(said) and (opening or not _NO_FORM.search(said)))
             for each in offers(message):
                 if each.label in _AGAIN:
                     self.offers.append(Offer(message.ts, each.action, each.beside.strip("*").removesuffix("…").strip(), time.monotonic()))

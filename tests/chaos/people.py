@@ -28,6 +28,7 @@ _SEES_AFTER_S = 2.0  # that something is missing
 _PATIENT = 3
 # Slack sends an event again at once, after one minute and after five: where bots die all the time, only the last may be heard.
 PATIENCE_S = 400.0
+SLACK_GAVE_UP_S = 90.0  # on an event, in a run: its last try comes after `stage.REPEATED_AFTER_S`
 STEPS = 15  # of one conversation, more or less, for whoever measures progress
 _ANSWERS = {
     "footprint": ("aws", "azure", "both"),
@@ -128,7 +129,8 @@ class Actor:
             await self._press(f"answer {question}", f"answer:{question}:{value}", taken, says)
 
     async def _types(self, question: str, value: str, taken: Callable[[], Any], says: Callable[[], None]) -> None:
-        """In a direct message, where the bot hears everything. Slack itself repeats what was not acknowledged, so nobody types twice."""
+        """In a direct message, where the bot hears everything. Slack itself repeats what was not acknowledged, so nobody types twice before
+        it has given up."""
 
         def say() -> Outcome:
             outcome = self.seat.acts.say(self.seat.person, self.seat.channel, value, self.account.thread)
@@ -136,7 +138,7 @@ class Actor:
             return outcome
 
         try:
-            await self._achieves(f"typed {question}", say, taken)
+            await self._achieves(f"typed {question}", say, taken, again_after_s=SLACK_GAVE_UP_S)
         except Waits:
             if self.account.typed[-1] in self.stage.balancer.took:
                 says()
@@ -205,7 +207,7 @@ class Actor:
         for left in reversed(self.seat.acts.world.stack_of(self.seat.person)):
             await self._act(partial(self.seat.acts.close, self.seat.person, left.id))
 
-        await self._achieves(name, lambda: self._pressed(action), self._form, again_after_s=FORM_PATIENCE_S)
+        await self._achieves(name, lambda: self._pressed(action), self._form, again_after_s=FORM_PATIENCE_S, opening=True)
 
     async def _submits(self, name: str, fields: Callable[[OpenView], Any], done: Callable[[], Any], accepted: Callable[[], None]) -> None:
         """Fills in the form on top and sends it. A press that was answered late may have left another one below it."""
@@ -234,6 +236,7 @@ class Actor:
         *,
         look_first_s: float = 0.5,
         again_after_s: float | None = None,
+        opening: bool = False,
     ) -> _Found:
         """Acts until Slack says that the bot took it, then waits until it is done. After a failure people look before they act again."""
         await asyncio.sleep(self.chance.random() * self.pace.think_s)
@@ -248,8 +251,8 @@ class Actor:
                     if took:
                         accepted()
             elif took and again_after_s is not None and time.monotonic() > act_at + again_after_s:
-                took, self.account.forms_pressed_again = False, self.account.forms_pressed_again + 1
-            if await self._waits(step):
+                took, self.account.done_again = False, self.account.done_again + 1
+            if await self._waits(step, opening=opening):
                 took, act_at = False, time.monotonic() + look_first_s * (1 + self.chance.random())
         accepted()
         return self._ends(step, found)
@@ -272,9 +275,9 @@ class Actor:
         self.on_step()
         return found
 
-    async def _waits(self, step: Step) -> bool:
+    async def _waits(self, step: Step, *, opening: bool = False) -> bool:
         """A moment; whether the bot asked meanwhile to be asked again. Where it offers to post what is missing, and it is, they press."""
-        again = self.hearing.listen()
+        again = self.hearing.listen(opening=opening)
         if offer := self.hearing.needed(max(step.began, self._acted), _SEES_AFTER_S):
             outcome = await self._act(partial(self.seat.acts.click, self.seat.person, offer.message, self.seat.channel, offer.action))
             if outcome is not None and not outcome.error:

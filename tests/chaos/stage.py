@@ -24,7 +24,7 @@ from tests.chaos.balancer import Balancer
 TALKS, REPORTS = ("C0TALK1", "C0TALK2", "C0TALK3"), ("C0REPORT1", "C0REPORT2")
 _HISTORY = ("channels:history", "groups:history")
 _EVENT_THREADS = 4
-_REPEATED_AFTER_S = (0.0, 12.0, 60.0)
+REPEATED_AFTER_S = (0.0, 12.0, 60.0)
 _DM_EVERY = 3  # of so many conversations one is in a direct message
 
 
@@ -146,7 +146,7 @@ def stage(workspaces: int) -> Iterator[Stage]:
     Slack repeats an event after a minute and after five. Here these are seconds, so that a run ends.
     """
     with (
-        patch.object(deliver, "RETRY_AFTER_S", _REPEATED_AFTER_S),
+        patch.object(deliver, "RETRY_AFTER_S", REPEATED_AFTER_S),
         LocalSlack(manifest=read_manifest(), installed=workspaces == 1, event_threads=_EVENT_THREADS) as slack,
     ):
         for number in range(2, workspaces + 1):

@@ -70,8 +70,8 @@ def as_text(result: Result) -> str:
         f"{result.database}, {size.replicas} bot(s), {size.conversations} conversations in {size.workspaces} workspace(s), "
         f"{size.kills} kills, seed {size.seed}: {result.seconds:.0f} s",
         f"finished {ends['finished']}, not {ends['not finished']}; presses that Slack called failed "
-        f"{sum(account.failed_presses for account in result.accounts)}, forms asked for again "
-        f"{sum(account.forms_pressed_again for account in result.accounts)}, words to people "
+        f"{sum(account.failed_presses for account in result.accounts)}, done again since nothing came "
+        f"{sum(account.done_again for account in result.accounts)}, words to people "
         f"{sum(len(account.told) for account in result.accounts)}, left over {len(result.findings) - len(result.wrong)}, "
         f"bots that ended by themselves {result.ended_by_themselves}, processes left without a parent {result.left_alone}",
         "jobs " + ", ".join(f"{state} {count}" for state, count in sorted(result.jobs.items())),
