@@ -15,9 +15,8 @@ from bot.app import LISTENERS, build_app, build_client, open_office
 from bot.clients import ManyWorkspaces
 from bot.installing.care import look_after
 from bot.installing.pages import PATHS, InstallPages
-from bot.metrics import PricesCollector, QueueCollector
 from bot.office import Office
-from bot.scrape import METRICS, metrics_page
+from bot.scrape import METRICS, page_of
 from bot.settings import Settings
 from bot.storage import ChangeRefused, StorageError
 from bot.waking import Wake
@@ -59,9 +58,7 @@ class Answering:
     @property
     def web(self) -> Web:
         desk, settings = self.office.desk, self.office.settings
-        token = settings.whichcloud_metrics_token
-        found = [QueueCollector(desk.database, desk.clock), PricesCollector(desk.rulebook, desk.clock)]
-        beside: dict[str, WSGIApplication] = {METRICS: metrics_page(found, token.get_secret_value() if token else None)}
+        beside: dict[str, WSGIApplication] = {METRICS: page_of(desk, settings)}
         if isinstance(self.office.clients, ManyWorkspaces):
             pages = InstallPages(settings, desk.database, self.office.clients.store, self.office.clients.application)
             beside |= dict.fromkeys(PATHS, pages)
@@ -69,10 +66,7 @@ class Answering:
 
     def ready(self) -> bool:
         connected = self.socket is None or _is_open(self.socket.client)
-        try:
-            return connected and not self.stopping.is_set() and self.office.desk.database.ready()
-        except ChangeRefused:  # it answers, but its tables are gone
-            return False
+        return connected and not self.stopping.is_set() and self.office.desk.database.ready()
 
     def look_after(self) -> None:
         """Each day: what is older than the workspace keeps."""

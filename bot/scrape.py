@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from bot.metrics import exposition
+from bot.metrics import PricesCollector, QueueCollector, exposition
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from prometheus_client.registry import Collector
+
+    from bot.desk import Desk
+    from bot.settings import Settings
 
 METRICS: Final = "/metrics"
 # A proxy on this machine is a peer from this machine, whoever it speaks for; most say so with one of these. One that does not
@@ -25,6 +28,13 @@ _FORWARDED: Final = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
+
+
+def page_of(desk: Desk, settings: Settings) -> WSGIApplication:
+    """The page of a process that works with this desk."""
+    token = settings.whichcloud_metrics_token
+    collectors = [QueueCollector(desk.database, desk.clock), PricesCollector(desk.rulebook, desk.clock)]
+    return metrics_page(collectors, token.get_secret_value() if token else None)
 
 
 def metrics_page(collectors: Iterable[Collector], token: str | None) -> Callable[[WSGIEnvironment, StartResponse], list[bytes]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from socketserver import ThreadingMixIn
 from typing import Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from bot.app import build_client, open_office, utc_now
 from bot.handlers import duties
@@ -14,9 +17,11 @@ from bot.jobs import Ended, Workers
 from bot.logs import set_up_log
 from bot.metrics import ran
 from bot.office import Office
+from bot.scrape import METRICS, page_of
 from bot.settings import Settings, SettingsError
 from bot.startup import check_tokens
 from bot.waking import Wake
+from bot.web import Web
 from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
@@ -49,6 +54,11 @@ class Working:
         warm_up.start()
         return cls(office, workers)
 
+    def web(self, stopping: Callable[[], bool]) -> Web:
+        """How it goes: the same pages as of `whichcloud serve`, without Slack's."""
+        desk, settings = self.office.desk, self.office.settings
+        return Web(None, lambda: not stopping() and desk.database.ready(), {METRICS: page_of(desk, settings)})
+
     def stop(self) -> None:
         """What is in hand is finished, and what waits is kept."""
         self.workers.stop()
@@ -61,8 +71,11 @@ def _counted(ended: Ended) -> None:
     ran(ended.kind, ended.outcome, ended.took_s, waited_s)
 
 
-def work(settings: Settings) -> None:
-    """Checks what can be checked, then works until told to stop. Raises SettingsError, StorageError or RulesError before that."""
+def work(settings: Settings, port: int | None = None) -> None:
+    """Checks what can be checked, then works until told to stop; meanwhile the port, if there is one, says how it goes.
+
+    Raises SettingsError, StorageError or RulesError before that.
+    """
     if settings.alone:
         raise SettingsError(_HAS_ITS_OWN)
     if not settings.whichcloud_workers:
@@ -73,8 +86,32 @@ def work(settings: Settings) -> None:
     told = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: told.set())
+    page = _page(settings, port) if port is not None else None
     working = Working.start(settings, load_rulebook())
+    if page is not None:
+        page.set_app(working.web(told.is_set))
+        threading.Thread(target=page.serve_forever, name="page", daemon=True).start()
     log.info("working on what `whichcloud serve` hands over, %s jobs at once", settings.whichcloud_workers)
     told.wait()
     log.info("takes nothing more, and finishes what is in hand")
     working.stop()
+    if page is not None:
+        page.shutdown()
+        page.server_close()
+
+
+class _Page(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """The log is for what goes wrong."""
+
+
+def _page(settings: Settings, port: int) -> _Page:
+    """Bound before any work is taken, so that a port that is taken is a mistake to mend. Raises SettingsError."""
+    try:
+        return _Page((settings.whichcloud_host, port), _Quiet)
+    except OSError as error:
+        raise SettingsError(f"--port {port}: {error.strerror}. Name another one, from 0 to 65535.") from None

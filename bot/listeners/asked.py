@@ -18,6 +18,8 @@ from bot.qa.answer import Answer
 from bot.qa.oncase import OpenCase, Said
 from bot.reply.answer import answer_message
 from bot.reply.elements import Message, mention, section
+from engine.advise import advise
+from engine.errors import CaseError
 
 _GOES_ON = ("and ", "also ", "plus ")  # a what-if on top of the one before
 _MOST_ASKED = 2_000
@@ -50,9 +52,9 @@ def on_the_case(office: Office, teller: Teller, conversation: Conversation, ques
     return _supposed(office, teller, conversation, opened, question)
 
 
-def from_knowledge(office: Office, teller: Teller, question: Question) -> bool:
-    """Answers what needs no case; False where nothing is known."""
-    answer = _known(office, question.text)
+def before_a_verdict(office: Office, teller: Teller, conversation: Conversation, question: Question) -> bool:
+    """Answers what needs no verdict, over what was said so far; False where nothing is known."""
+    answer = _known(office, question.text, conversation)
     if answer.answered:
         _say(office, teller, answer, question)
     return answer.answered
@@ -77,9 +79,11 @@ def privately(office: Office, teller: Teller, text: str) -> None:
     teller.show(answer_message(answer, office.desk.words, asked=text, by=teller.where.user))
 
 
-def _known(office: Office, text: str) -> Answer:
-    """Without a case, in words that others may read."""
-    return office.asker().ask(text, office.desk.today(), shows_private=False)
+def _known(office: Office, text: str, conversation: Conversation | None = None) -> Answer:
+    """Without a verdict, in words that others may read."""
+    begun = conversation is not None and conversation.answers and conversation.open_question(office.desk.rulebook) is not None
+    so_far = _opened_so_far(office, conversation) if conversation and begun else None
+    return office.asker().ask(text, office.desk.today(), shows_private=False, so_far=so_far)
 
 
 def _say(office: Office, teller: Teller, answer: Answer, question: Question, branch: str = "") -> None:
@@ -90,9 +94,24 @@ def _say(office: Office, teller: Teller, answer: Answer, question: Question, bra
 def _opened(office: Office, conversation: Conversation) -> OpenCase:
     """The case of the newest verdict, as others may read of it."""
     _, advice = office.desk.verdict(conversation.workspace, verdict_id(conversation, len(conversation.advised)))
+    return OpenCase(advice.case, advice, _said(conversation), advice.day, shows_private=False)
+
+
+def _opened_so_far(office: Office, conversation: Conversation) -> OpenCase | None:
+    """The case of what was said so far, with 'not sure' for the rest; None where no plan can be priced for it."""
+    with office.desk.database.reading(conversation.workspace) as work:
+        settings = work.settings()
+    case = office.desk.case_so_far(conversation, settings)
+    try:
+        advice = advise(case, office.desk.rulebook, office.desk.today())
+    except CaseError:
+        return None
+    return OpenCase(case, advice, _said(conversation), advice.day, shows_private=False, assumed="so far")
+
+
+def _said(conversation: Conversation) -> dict[str, Said]:
     given = {**conversation.answers, **conversation.workload, **conversation.assumptions}
-    said = {name: Said(each.value, mention(each.by), _when(each)) for name, each in given.items()}
-    return OpenCase(advice.case, advice, said, advice.day, shows_private=False, assumed=False)
+    return {name: Said(each.value, mention(each.by), _when(each)) for name, each in given.items()}
 
 
 def _when(given: Given) -> datetime | None:
@@ -108,12 +127,11 @@ def _supposed(office: Office, teller: Teller, conversation: Conversation, opened
     before = _gone_on_from(teller, conversation, question)
     if before is not None:
         opened, before = _on_top(office, conversation, opened, before)
-    answer = asker.what_if(question.text, opened)
-    if answer is None:
+    supposed = asker.what_if(question.text, opened)
+    if supposed is None:
         return False
-    branch = ""
-    changes = asker.changes(question.text, opened.case)
-    if asker.can_be_adopted(changes, opened):
+    branch, changes, answer = "", supposed.changes, supposed.answer
+    if supposed.can_be_adopted:
         values = (changes.values("answers"), changes.values("workload"), changes.values("assumptions"))
         kept = (before.answers, before.workload, before.assumptions) if before else ({}, {}, {})
         suppose = Suppose(teller.where.user, question.at, None, *({**old, **new} for old, new in zip(kept, values, strict=True)))

@@ -69,7 +69,7 @@ def take(office: Office, teller: Teller, conversation: Conversation, said: Said)
         _command(office, teller, conversation, heard)
     elif lookup := lookups.lookup(office, text):
         teller.say(*lookup)
-    elif said.meant and not (_asks(office, text, open_question) and asked.from_knowledge(office, teller, question)):
+    elif said.meant and not (_asks(office, text, open_question) and asked.before_a_verdict(office, teller, conversation, question)):
         _not_taken(office, teller, conversation, heard, text)
 
 

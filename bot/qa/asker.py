@@ -9,20 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.qa.answer import Answer
-from bot.qa.changes import Changes, read_changes, supposes
+from bot.qa.changes import read_changes, supposes
 from bot.qa.entries import Library
 from bot.qa.named import typical_case
 from bot.qa.oncase import OnCase, OpenCase
 from bot.qa.priced import Priced
 from bot.qa.search import Found, Search, read_refused
 from bot.qa.vocabulary import read_vocabulary
-from bot.qa.whatif import what_if, whatif_answer
+from bot.qa.whatif import Supposed, suppose
 from bot.qa.wording import plain
 from bot.words import Words
 from engine.advise import advise
-from engine.case import Case
 from engine.entries import KNOWLEDGE_FOLDER, Entry, load_entries
-from engine.errors import CaseError
 from engine.load import RULES_FOLDER
 from engine.rulebook import Rulebook
 
@@ -44,12 +42,14 @@ class Asker:
         self._search = Search(self.library.entries, read_refused(folder), self._vocabulary)
         self._unknown = self.words.environment.get_template("qa/unknown.j2").module
 
-    def ask(self, text: str, day: date, *, shows_private: bool = True) -> Answer:
-        """The answer to a question without a case. What only a case can answer is answered over a typical one, which is said.
+    def ask(self, text: str, day: date, *, shows_private: bool = True, so_far: OpenCase | None = None) -> Answer:
+        """The answer to a question without a verdict. What only a case can answer is answered over the case so far, else over a typical
+        one, which is said.
 
         `shows_private` is False where others read: a discount that somebody supposes is then named and never written.
         """
-        return next(self._without_a_case(text, day, shows_private))
+        opened = so_far or replace(_typical(self.rulebook, day), shows_private=shows_private)
+        return next(self._without_a_verdict(text, opened))
 
     def nearest(self, text: str) -> tuple[Entry, ...]:
         """The entries that come nearest, the likeliest first, whether any of them is sure or not."""
@@ -59,48 +59,33 @@ class Asker:
         """Whoever asks this wants the five questions, rather than a text about them or an answer over somebody's typical numbers."""
         return answer.id in self._vocabulary.begins_advice or self.on_case.intent(text) == answer.id
 
-    def changes(self, text: str, case: Case) -> Changes:
-        """What a what-if would change; nothing where the text is none."""
-        return read_changes(text, self.rulebook, case)
-
     def supposes(self, text: str) -> bool:
         return supposes(text, self.rulebook)
 
-    def what_if(self, text: str, opened: OpenCase) -> Answer | None:
-        changes = self.changes(text, opened.case)
+    def what_if(self, text: str, opened: OpenCase) -> Supposed | None:
+        """What becomes of a case where something changes; None where the text names no change."""
+        changes = read_changes(text, self.rulebook, opened.case)
         if not (changes.found or changes.asks_back):
             return None
-        words = self._own_words if opened.shows_private else self.words
-        return whatif_answer(words, opened.case, changes, opened.day, assumed=opened.assumed, before=opened.advice)
+        return suppose(self._own_words if opened.shows_private else self.words, changes, opened)
 
-    def can_be_adopted(self, changes: Changes, opened: OpenCase) -> bool:
-        """Something was understood, nothing was refused, and a plan can be priced for it."""
-        if not changes.found or changes.refused:
-            return False
-        try:
-            what_if(self.rulebook, opened.case, changes, opened.day, opened.advice)
-        except CaseError:
-            return False
-        return True
+    # -- without a verdict -----------------------------------------------------------------------------------------
 
-    # -- without a case --------------------------------------------------------------------------------------------
-
-    def _without_a_case(self, text: str, day: date, shows_private: bool) -> Iterator[Answer]:
+    def _without_a_verdict(self, text: str, opened: OpenCase) -> Iterator[Answer]:
         """The first is the answer."""
         if not any(letter.isalnum() for letter in plain(text)):
             yield self._not_known("nothing_asked")
-        if answer := self._priced.ask(text, day):
+        if answer := self._priced.ask(text, opened.day):
             yield answer
-        opened = replace(_typical(self.rulebook, day), shows_private=shows_private)
         if answer := self.on_case.ask(text, opened):
             yield answer
-        if self.supposes(text) and (answer := self.what_if(text, opened)):
-            yield answer
+        if self.supposes(text) and (supposed := self.what_if(text, opened)):
+            yield supposed.answer
         found = self._search.find(text)
         if found.is_sure:
-            yield self.library.answer(found.entries[0], day)
-        if answer := self.what_if(text, opened):  # only a piece of one: `with H100s in Europe`
-            yield answer
+            yield self.library.answer(found.entries[0], opened.day)
+        if supposed := self.what_if(text, opened):  # only a piece of one: `with H100s in Europe`
+            yield supposed.answer
         yield self._nearest(found)
 
     def _nearest(self, found: Found) -> Answer:
@@ -116,4 +101,4 @@ class Asker:
 def _typical(rulebook: Rulebook, day: date) -> OpenCase:
     """Nobody's case, for what only a case can answer."""
     case = typical_case(rulebook, day)
-    return OpenCase(case, advise(case, rulebook, day), {}, day, shows_private=True, assumed=True)
+    return OpenCase(case, advise(case, rulebook, day), {}, day, shows_private=True, assumed="typical")

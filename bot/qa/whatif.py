@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot.qa.answer import Answer, Cited
-from bot.qa.changes import Change, Changes, Refused, read_changes, whichcloud_case_with
-from bot.qa.named import typical_case
+from bot.qa.changes import Change, Changes, Refused, whichcloud_case_with
+from bot.qa.oncase import OpenCase
 from bot.qa.quantities import holds_figure
 from bot.words import Words, capitalize_first, usd, usd_cents
 from engine.advice import Advice, LineItem
@@ -113,52 +113,63 @@ def _line(advice: Advice, plan: str, line: str) -> Decimal | None:
 # -- as an answer ----------------------------------------------------------------------------------------------------
 
 
-def ask_what_if(words: Words, text: str, case: Case | None, day: date, before: Advice | None = None) -> Answer | None:
-    """The answer to a what-if; None where the text is none. Without a case it has to suppose something, and is over the typical one."""
-    base = case if case is not None else typical_case(words.rulebook, day)
-    changes = read_changes(text, words.rulebook, base)
-    if (changes.found or changes.asks_back) and (case is not None or changes.supposes):
-        return whatif_answer(words, base, changes, day, assumed=case is None, before=before)
-    return None
+@dataclass(frozen=True)
+class Supposed:
+    """A what-if that somebody asked: what it would change, what becomes of the case, and the answer. `found`: None where nothing can be
+    computed."""
+
+    changes: Changes
+    found: WhatIf | None
+    answer: Answer
+
+    @property
+    def can_be_adopted(self) -> bool:
+        return _adoptable(self.changes, self.found)
 
 
-def whatif_answer(words: Words, case: Case, changes: Changes, day: date, *, assumed: bool, before: Advice | None = None) -> Answer:
-    """What was understood, what becomes of the verdict, the totals, and the lines that change.
+def suppose(words: Words, changes: Changes, opened: OpenCase) -> Supposed:
+    """What was understood, what becomes of the verdict, the totals, and the lines that change. What is private is for `words` to hide."""
+    found, problems = None, None
+    if not changes.asks_back and (changes.said or changes.scale is not None):
+        try:
+            found = what_if(words.rulebook, opened.case, changes, opened.day, opened.advice)
+        except CaseError as error:
+            problems = error
+    return Supposed(changes, found, _Telling(words, changes, opened, found).answer(problems))
 
-    `assumed`: the case is a typical one, nobody's. Whether private figures are written is for `words` to say.
-    """
-    return _Telling(words, case, changes, day, assumed, before).answer()
+
+def _adoptable(changes: Changes, found: WhatIf | None) -> bool:
+    """What was computed is all that was said."""
+    return found is not None and changes.found and not changes.refused
 
 
 class _Telling:
-    def __init__(self, words: Words, case: Case, changes: Changes, day: date, assumed: bool, before: Advice | None) -> None:
+    def __init__(self, words: Words, changes: Changes, opened: OpenCase, found: WhatIf | None) -> None:
         self.words = words
         self.rulebook = words.rulebook
-        self.case = case
+        self.case = opened.case
         self.changes = changes
-        self.day = day
-        self.assumed = assumed
-        self.before = before or advise(case, words.rulebook, day)
+        self.assumed = opened.assumed
+        self.before = opened.advice
+        self.found = found
 
-    def answer(self) -> Answer:
+    def answer(self, problems: CaseError | None) -> Answer:
         if self.changes.asks_back:
             return Answer("unknown", WHAT_IF, _text(self._not_read()), suggestions=tuple(self._clearer()) or _ASK_INSTEAD)
-        if not self.changes.said and self.changes.scale is None:
+        if problems is not None:
+            said = [capitalize_first(f"{problem.text.rstrip('.')}.") for problem in problems.problems]
+            return self._answer([*self._head(), self.say("cannot", said)])
+        if self.found is None:
             return self._answer([*self._head(), self.say("nothing_computed", self._verdict(self.before))])
-        try:
-            found = what_if(self.rulebook, self.case, self.changes, self.day, self.before)
-        except CaseError as error:
-            problems = [capitalize_first(f"{problem.text.rstrip('.')}.") for problem in error.problems]
-            return self._answer([*self._head(), self.say("cannot", problems)])
-        return self._answer([*self._head(), *self._beside(found), *self._told(found)], found.after)
+        return self._answer([*self._head(), *self._beside(self.found), *self._told(self.found)])
 
-    def _answer(self, blocks: Sequence[str | Sequence[str]], after: Advice | None = None) -> Answer:
-        """`after`: the advice on what would be; where there is none, there is nothing to adopt."""
+    def _answer(self, blocks: Sequence[str | Sequence[str]]) -> Answer:
         private = self.words.shows_private and any(self._is_private(change) for change in self.changes.said)
         kind = WHAT_IF if self.changes.said or self.changes.scale is None else AT_SCALE
         instead = (*self._meant(), *_ASK_INSTEAD)[:_MOST_SUGGESTIONS]
-        suggestions = instead if self.assumed or after is None else _ASK_NEXT
-        return Answer("engine", kind, _text(blocks), _sources(after or self.before), suggestions=suggestions, private=private)
+        suggestions = _ASK_NEXT if _adoptable(self.changes, self.found) and not self.assumed else instead
+        after = self.found.after if self.found else self.before
+        return Answer("engine", kind, _text(blocks), _sources(after), suggestions=suggestions, private=private)
 
     def _meant(self) -> Iterator[str]:
         """The refused figures as they were probably meant, where they may be written."""
@@ -177,7 +188,7 @@ class _Telling:
         if self.assumed:
             answers = [f"{self.words.input_name(name)} {self.words.answer(value, name)}" for name, value in self.case.answers.items()]
             workload = " ".join(self.words.talk("typical_workload", self.case, self.case.serves, self.case.trains).split())
-            yield self.say("typical", answers, workload)
+            yield self.say("typical", self.assumed == "so far", answers, workload)
         changes = [self._changed(change) for change in self._shown_changes()]
         if changes:
             yield self.say("understood", self.changes.scale, changes)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, column, select, table
 
 from bot.storage import maintenance
 from bot.storage.engines import PATIENCE, READS_ONLY, make_engine, read_url
-from bot.storage.errors import DatabaseUnavailable, UnscopedQuery, in_plain_words
+from bot.storage.errors import ChangeRefused, DatabaseUnavailable, UnscopedQuery, in_plain_words
 from bot.storage.guard import WORKSPACE, guard
 from bot.storage.inbox import Inbox
 from bot.storage.installations import SealedInstallation, keep_state, take_state
@@ -100,7 +100,7 @@ class Database:
         try:
             with self._reading() as connection:
                 return list(connection.execute(select(_REVISIONS.c.version_num)).scalars()) == [self._revision]
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, ChangeRefused):  # the second where it answers, but its tables are gone
             return False
 
     def forget_older_than(self, days: int) -> int:

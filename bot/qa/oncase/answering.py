@@ -95,4 +95,4 @@ def _typical(telling: Telling) -> str:
     words, case = telling.words, telling.opened.case
     answers = [f"{words.input_name(name)} {words.answer(value, name)}" for name, value in case.answers.items()]
     workload = " ".join(words.talk("typical_workload", case, case.serves, case.trains).split())
-    return telling.say("typical", answers, workload)
+    return telling.say("typical", telling.opened.assumed == "so far", answers, workload)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.advice import Advice
 from engine.case import Case, Value
+
+Assumed = Literal["", "typical", "so far"]
 
 
 class Said(NamedTuple):
@@ -23,7 +25,8 @@ class Said(NamedTuple):
 class OpenCase:
     """A case with its advice. `answered`: what people said, by the id of the question, field or assumption.
 
-    `shows_private` is False where others read. `assumed`: there is no case in the thread, and this is a typical one.
+    `shows_private` is False where others read. `assumed`: there is no case in the thread, and this is a typical one; or the case so far of
+    a thread whose questions are open, typical where nothing was said yet.
     """
 
     case: Case
@@ -31,4 +34,4 @@ class OpenCase:
     answered: Mapping[str, Said]
     day: date
     shows_private: bool
-    assumed: bool
+    assumed: Assumed = ""

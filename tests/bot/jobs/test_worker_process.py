@@ -16,15 +16,16 @@ from bot.settings import Settings, SettingsError
 from bot.working import work
 from tests.bot.postgres import fresh_database
 from tests.bot.serving.people import Person
-from tests.bot.serving.process import ROOT, Served, environment, local_slack, serving
+from tests.bot.serving.process import ROOT, Served, environment, free_port, local_slack, serving
 
 
 @contextmanager
 def a_worker(slack: LocalSlack, database_url: str, folder: Path, **extra: str) -> Iterator[Served]:
+    port = free_port()
     printed = folder / "printed-by-worker.txt"
     with printed.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli.main", "worker"],
+            [sys.executable, "-m", "bot.cli.main", "worker", "--port", str(port)],
             env=environment(slack, "http", DATABASE_URL=database_url, **extra),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -32,7 +33,7 @@ def a_worker(slack: LocalSlack, database_url: str, folder: Path, **extra: str) -
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    served = Served(slack, process, 0, printed)
+    served = Served(slack, process, port, printed)
     try:
         yield served
     finally:
@@ -50,6 +51,10 @@ def test_a_worker_does_what_the_bot_hands_over_and_goes_well(postgres: str, tmp_
         thread = alex.starts()
         alex.presses(thread, "answer:footprint:aws")
         alex.button(thread, "change:footprint")
+        assert (worker.get("/readyz"), worker.get("/healthz")) == ((200, "ready"), (200, "alive"))
+        status, page = worker.get("/metrics")
+        assert (status, 'whichcloud_posts_total{outcome="posted"}' in page, "whichcloud_database_up 1.0" in page) == (200, True, True)
+        assert worker.get("/slack/events")[0] == 404
         assert worker.stop() == 0
         assert "takes nothing more, and finishes what is in hand" in worker.said()
         assert bot.stop() == 0

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from bot.qa.answer import Answer
-from bot.qa.oncase import OnCase, OpenCase, Said
+from bot.qa.oncase import Assumed, OnCase, OpenCase, Said
 from engine.advise import advise
 from engine.case import Case, read_case
 from tests.bot.worked import CASES, Written
@@ -30,7 +30,7 @@ def on_case() -> OnCase:
 
 
 def opened(
-    case: Case | str | Written = "P6", *, answered: Mapping[str, Said] = BY_TWO, shows_private: bool = False, assumed: bool = False
+    case: Case | str | Written = "P6", *, answered: Mapping[str, Said] = BY_TWO, shows_private: bool = False, assumed: Assumed = ""
 ) -> OpenCase:
     """A case by its name in section 7, as written, or as it is."""
     if not isinstance(case, Case):

@@ -298,7 +298,7 @@ DISCOUNTED = Written(answers("azure, sporadic, yes, 5, no"), {"ea_discount_pct":
 @pytest.mark.parametrize("text", EVERY)
 @pytest.mark.parametrize("name", CASES)
 def test_every_answer_is_short_and_has_a_source_with_a_date(text: str, name: str) -> None:
-    answer = asked(text, opened(name, assumed=True))
+    answer = asked(text, opened(name, assumed="typical"))
     assert answer.answered
     assert len(lines_of(answer)) <= 15
     assert answer.as_of is not None
@@ -309,7 +309,7 @@ def test_every_answer_is_short_and_has_a_source_with_a_date(text: str, name: str
 
 @pytest.mark.parametrize("text", EVERY)
 def test_without_a_case_the_first_line_says_which_numbers_are_taken(text: str) -> None:
-    lines = lines_of(asked(text, opened(assumed=True, answered={})))
+    lines = lines_of(asked(text, opened(assumed="typical", answered={})))
     assert lines[0] == (
         "No case is open here, so this is for typical answers and numbers: footprint AWS, training schedule Now and then, "
         "Microsoft EA Yes, inference regions 5, MLOps capacity No; 8 A100-40GB on 120 hours a month, 20 endpoints, "

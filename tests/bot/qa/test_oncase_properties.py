@@ -31,7 +31,7 @@ def case_of(drawn: Asked) -> OpenCase:
     except CaseError:
         assume(False)
         raise
-    return OpenCase(advice.case, advice, {}, TODAY, False, False)
+    return OpenCase(advice.case, advice, {}, TODAY, False)
 
 
 @SLOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.slack.harness import Bot, action_ids, texts
+from tests.bot.slack.hostile import conversation_in
 from tests.bot.slack.test_surfaces_typed import mention, say
 
 KNOWN = "when does a reserved GPU beat on demand?"
@@ -129,6 +130,24 @@ def test_who_answered_is_said_by_name(bot: Bot, thread: str) -> None:
 
 
 # -- what-ifs --------------------------------------------------------------------------------------------------------------
+
+
+def test_before_the_verdict_a_what_if_starts_from_what_was_said_so_far(bot: Bot) -> None:
+    """Nothing of it is kept, and the question that is open stays open."""
+    alex, channel = bot.person("alex"), bot.channel("ml-platform")
+    thread = bot.start(alex, channel)
+    bot.answer_all(alex, channel, thread, {"footprint": "azure", "training": "continuous"})
+    bot.button(alex, channel, thread, "answer:microsoft_ea:yes")
+    bot.settled()
+    said = answer_to(bot, "what if we had 32 GPUs?", thread)
+    assert said.startswith(
+        "Not all of the five questions are answered yet, so this starts from what was said so far, and is typical for the rest: "
+        "footprint Azure, training schedule Around the clock, Microsoft EA Not sure,"
+    )
+    assert "GPUs 8 → 32" in said
+    assert conversation_in(bot, channel, thread).branch is None
+    bot.press(alex, channel, thread, "answer:microsoft_ea:yes")
+    bot.button(alex, channel, thread, "answer:inference_regions:1")
 
 
 def test_a_what_if_is_shown_before_and_after_and_dropped(bot: Bot, thread: str) -> None:
