@@ -17,6 +17,7 @@ from bot.clients import Authorizing, Clients, ManyWorkspaces, OneWorkspace, clie
 from bot.desk import Desk
 from bot.fairness import Fairness
 from bot.listeners import register
+from bot.listeners.overrun import Overrun
 from bot.logs import Carrying
 from bot.office import Office
 from bot.postings import Postings
@@ -88,6 +89,7 @@ def build_app(office: Office, client: WebClient) -> App:
     # Bolt takes None for "not installed", and its hint does not say so.
     authorize: Any = Authorizing(office.clients) if isinstance(office.clients, ManyWorkspaces) else None
     app = TimedApp(
+        overrun=Overrun(office),
         client=client,
         authorize=authorize,
         user_facing_authorize_error_message=not_installed_words(office.settings),

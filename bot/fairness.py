@@ -32,8 +32,13 @@ PER_PERSON: Final = Rate(burst=30, per_second=2)
 PER_WORKSPACE: Final = Rate(burst=300, per_second=25)
 # The polite message is a call to Slack as well, and who is told every second reads none of it.
 _TOLD: Final = Rate(burst=1, per_second=1 / 60)
+# Where a whole workspace floods, nobody reads what a thousand people are told.
+_TOLD_IN_ALL: Final = Rate(burst=10, per_second=1)
 # A bucket fills within twenty seconds and is dropped then. More people than this never act in that time: no replica acknowledges so many.
 _MOST_BUCKETS: Final = 20_000
+
+
+Scope = Literal["person", "workspace"]
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,10 @@ class Allowed:
 
 @dataclass(frozen=True)
 class TooFast:
-    """Not now: in so many seconds the next one is taken. `say` where the person has not been told within the last minute."""
+    """Not now: in so many seconds the next one is taken. `say` where the person was not told within the last minute, nor others all the
+    time."""
 
-    scope: Literal["person", "workspace"]
+    scope: Scope
     wait_s: float
     say: bool
 
@@ -63,7 +69,8 @@ class Fairness:
         clock: Callable[[], float] = time.monotonic,
         most: int = _MOST_BUCKETS,
     ) -> None:
-        self._people, self._workspaces, self._told = (_Buckets(rate, most) for rate in (per_person, per_workspace, _TOLD))
+        self._people, self._workspaces = _Buckets(per_person, most), _Buckets(per_workspace, most)
+        self._told, self._told_in_all = _Buckets(_TOLD, most), _Buckets(_TOLD_IN_ALL, most)
         self._clock = clock
         self._lock = Lock()
 
@@ -72,25 +79,41 @@ class Fairness:
         someone = (workspace, person)  # the ids of two workspaces may be alike
         with self._lock:
             now = int(self._clock() * _NS)
-            mine, ours = self._people.after(someone, now), self._workspaces.after(workspace, now)
-            if (wait := mine - now - self._people.whole) > 0:
-                return self._too_fast("person", wait, someone, now)
-            if (wait := ours - now - self._workspaces.whole) > 0:
-                return self._too_fast("workspace", wait, someone, now)
-            self._people.take(someone, mine, now)
-            self._workspaces.take(workspace, ours, now)
+            if met := self._met(workspace, someone, now):
+                return self._too_fast(*met, workspace, someone, now)
+            for buckets, key in ((self._people, someone), (self._workspaces, workspace)):
+                buckets.take(key, buckets.after(key, now), now)
         return _ALLOWED
+
+    def refuses(self, workspace: str, person: str) -> Scope | None:
+        """Which limit the next one would meet without a word about it. Takes nothing."""
+        someone = (workspace, person)
+        with self._lock:
+            now = int(self._clock() * _NS)
+            met = self._met(workspace, someone, now)
+            return met[0] if met and not self._may_say(workspace, someone, now) else None
 
     def kept(self) -> int:
         """How many buckets are held."""
         with self._lock:
-            return len(self._people) + len(self._workspaces) + len(self._told)
+            return sum(map(len, (self._people, self._workspaces, self._told, self._told_in_all)))
 
-    def _too_fast(self, scope: Literal["person", "workspace"], wait: int, someone: Hashable, now: int) -> TooFast:
-        told = self._told.after(someone, now)
-        say = told - now <= self._told.whole
+    def _met(self, workspace: str, someone: Hashable, now: int) -> tuple[Scope, int] | None:
+        """Which limit the next one meets, and for how many nanoseconds."""
+        if (wait := self._people.wait(someone, now)) > 0:
+            return "person", wait
+        if (wait := self._workspaces.wait(workspace, now)) > 0:
+            return "workspace", wait
+        return None
+
+    def _may_say(self, workspace: str, someone: Hashable, now: int) -> bool:
+        return self._told.wait(someone, now) <= 0 and self._told_in_all.wait(workspace, now) <= 0
+
+    def _too_fast(self, scope: Scope, wait: int, workspace: str, someone: Hashable, now: int) -> TooFast:
+        say = self._may_say(workspace, someone, now)
         if say:
-            self._told.take(someone, told, now)
+            for buckets, key in ((self._told, someone), (self._told_in_all, workspace)):
+                buckets.take(key, buckets.after(key, now), now)
         return TooFast(scope, wait / _NS, say)
 
 
@@ -110,6 +133,10 @@ class _Buckets:
         """When the bucket is full again if one is taken now. Where that is further off than the whole bucket, there is none to take."""
         full_at = self._full_at.get(key, now)
         return (full_at if full_at > now else now) + self._each
+
+    def wait(self, key: Hashable, now: int) -> int:
+        """How long until there is one to take; nothing above zero where there is."""
+        return self.after(key, now) - now - self.whole
 
     def take(self, key: Hashable, full_at: int, now: int) -> None:
         buckets = self._full_at

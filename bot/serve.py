@@ -31,7 +31,7 @@ from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
 _GRACE_S, _LOOK_MS = 25, 500
-_NICE: Final = 5  # of who computes: an acknowledgement goes before
+_NICE: Final = 10  # of who computes: an acknowledgement goes before
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Role = Literal["web", "jobs"]

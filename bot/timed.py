@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Final
 from uuid import uuid4
@@ -22,12 +22,16 @@ _WORKSPACE: Final = re.compile(r"[TE][A-Z0-9]{1,30}")
 
 
 class TimedApp(App):
-    """Middleware of Bolt ends before a listener begins, so this is done around both."""
+    """Middleware of Bolt ends before a listener begins, so this is done around both. `overrun`: what is acknowledged and no more."""
+
+    def __init__(self, *, overrun: Callable[[BoltRequest], bool], **options: Any) -> None:
+        super().__init__(**options)
+        self._overrun = overrun
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         began = perf_counter()
         with bound(request=uuid4().hex[:12], workspace=_workspace(req)):
-            response = super().dispatch(req)
+            response = BoltResponse(status=200) if self._overrun(req) else super().dispatch(req)
         surface = "unverified" if response.status == 401 else surface_of(req.body)
         acked(surface, perf_counter() - began, response.status == 200)
         return response

@@ -124,6 +124,26 @@ def test_each_person_of_a_workspace_that_is_too_fast_is_told(clock: Clock) -> No
     assert [said(fairness, person) for person in ("U1", "U2", "U1", "U2")] == [True, True, False, False]
 
 
+def test_of_a_thousand_people_who_flood_together_a_few_are_told(clock: Clock) -> None:
+    fairness = Fairness(WIDE, Rate(1, 0.001), clock)
+    assert fairness.may("T1", "U0") == Allowed()
+    assert sum(said(fairness, f"U{at}") for at in range(1_000)) == 10
+    clock.now += 3
+    assert sum(said(fairness, f"U{at}") for at in range(1_000)) == 3
+
+
+def test_what_would_be_refused_without_a_word_is_known_beforehand_and_takes_nothing(clock: Clock) -> None:
+    fairness = Fairness(Rate(2, 0.001), Rate(3, 0.001), clock)
+    assert [fairness.refuses("T1", "U1") for _ in range(9)] == [None] * 9
+    assert taken(fairness, 2) == 2
+    assert fairness.refuses("T1", "U1") is None, "they have not been told"
+    assert said(fairness) is True
+    assert (fairness.refuses("T1", "U1"), fairness.refuses("T1", "U2"), fairness.refuses("T2", "U1")) == ("person", None, None)
+    assert taken(fairness, 1, person="U2") == 1
+    assert said(fairness, "U2") is True
+    assert fairness.refuses("T1", "U2") == "workspace"
+
+
 # -- what it keeps -----------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +152,7 @@ def test_a_flood_of_new_ids_keeps_no_more_than_the_most(clock: Clock) -> None:
     for at in range(1_000):
         for _ in range(2):
             fairness.may(f"T{at}", f"U{at}")
-    assert fairness.kept() == 300  # a hundred people, a hundred workspaces, a hundred who were told
+    assert fairness.kept() == 400  # a hundred people, a hundred workspaces, a hundred who were told, of a hundred workspaces
 
 
 def test_who_floods_on_is_not_let_in_by_a_flood_of_new_ids(clock: Clock) -> None:

@@ -24,6 +24,7 @@ log = logging.getLogger("bot.listeners")
 @pytest.fixture
 def app() -> TimedApp:
     made = TimedApp(
+        overrun=lambda _: False,
         signing_secret=SECRET,
         authorize=lambda **_: AuthorizeResult(enterprise_id=None, team_id="T0SANDBOX", bot_token="xoxb-1"),
         process_before_response=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.app import build_app, build_client
 from bot.desk import Desk
@@ -22,7 +25,7 @@ from bot.storage.queue import Listed
 from engine.rulebook import Rulebook
 from tests.bot.slack.conftest import checked
 from tests.bot.slack.harness import Bot, action_ids, texts
-from tests.bot.slack.hostile import TEAM, click, command, conversation_in, interact, submission
+from tests.bot.slack.hostile import TEAM, click, command, conversation_in, event, interact, signed, submission
 from tests.bot.storage.kept import at_once, every_row, rows_that_mention
 
 
@@ -192,6 +195,36 @@ def test_presses_that_open_forms_count_as_well_and_are_told_once(bot: Bot, place
         slow.command(alex, channel, "quick")
     slow.settled()
     assert (len(bot.calls("views.open")), len(bot.told(alex, channel))) == (opened, 1)
+
+
+def test_whoever_floods_on_is_not_looked_at_any_more_and_nothing_unsigned_is_taken_for_theirs(
+    bot: Bot, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once they were told. A form still stays open, with what was typed."""
+    alex, channel = place
+    thread = bot.quick(alex, channel)
+    bot.press(alex, channel, thread, "numbers:refine")
+    bot.settled()
+    slow = hurried(bot)
+    looked_at: list[str] = []
+    dispatch = App.dispatch
+
+    def seen(self: App, req: BoltRequest) -> BoltResponse:
+        looked_at.append(str(req.body.get("type") or req.body.get("command")))
+        return dispatch(self, req)
+
+    monkeypatch.setattr(App, "dispatch", seen)
+    for _ in range(3):
+        slow.command(alex, channel, "help")
+        slow.press(alex, channel, thread, "detail:why")
+        mentioned = {"type": "app_mention", "user": alex, "text": "hi", "ts": f"{time.time():.6f}", "channel": channel}
+        assert event(slow, mentioned, event_id=f"Ev{time.monotonic_ns()}").status == 200
+    slow.settled()
+    assert (looked_at, len(bot.told(alex, channel))) == (["/whichcloud"], 1)
+    body = urlencode({"payload": json.dumps(click(alex, "detail:why", "", channel, thread))})
+    assert signed(slow, body, secret="f" * 32).status == 401
+    slow.submit(alex, gpus="64")
+    assert bot.form(alex).errors
 
 
 # -- once more ---------------------------------------------------------------------------------------------------------
