@@ -1,7 +1,8 @@
 """Questions in the words of people, each labelled with what answers it, and how well they are answered.
 
 questions/*.jsonl: `claims` (any of them settles it), `intent` of the engine, `followup` on a case, or `refuse`; `half` is "tune"
-or "held". The held-out half was looked at only as figures.
+or "held". The held-out half was looked at only as figures. `people` was written last, by two who knew the claims and nothing of the entries: asked once
+before anything was tuned on it, hit@1 0.958, hit@3 1.0 of 240, wrong 6 of 320.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Half = Literal["tune", "held"]
 
 @dataclass(frozen=True)
 class Labelled:
-    """One question. `file`: claims, forum, refuse, engine or followup."""
+    """One question. `file`: claims, forum, people, refuse, engine or followup."""
 
     text: str
     file: str
@@ -62,7 +63,7 @@ def _read(line: dict[str, Any], file: str) -> Labelled:
 
 def every_question() -> list[Labelled]:
     """What can be asked without a case, the refused among them."""
-    return [each for file in ("claims", "forum", "engine", "refuse") for each in labelled(file)]
+    return [each for file in ("claims", "forum", "people", "engine", "refuse") for each in labelled(file)]
 
 
 def figures(asker: Asker, questions: Iterable[Labelled]) -> Figures:
