@@ -1,8 +1,8 @@
 """Questions in the words of people, each labelled with what answers it, and how well they are answered.
 
 questions/*.jsonl: `claims` (any of them settles it), `intent` of the engine, `followup` on a case, or `refuse`; `half` is "tune"
-or "held". The held-out half was looked at only as figures. `people` was written last, by two who knew the claims and nothing of the entries: asked once
-before anything was tuned on it, hit@1 0.958, hit@3 1.0 of 240, wrong 6 of 320.
+or "held". The held-out half was looked at only as figures. `people` was written last, by two who
+knew the claims and nothing of the entries: asked once before anything was tuned on it, hit@1 0.958, hit@3 1.0 of 240, wrong 6 of 320.
 """
 
 from __future__ import annotations
