@@ -88,6 +88,8 @@ class Fairness:
     def refuses(self, workspace: str, person: str) -> Scope | None:
         """Which limit the next one would meet without a word about it. Takes nothing."""
         someone = (workspace, person)
+        if not len(self._told):  # as nearly always: nobody was too fast lately
+            return None
         with self._lock:
             now = int(self._clock() * _NS)
             met = self._met(workspace, someone, now)

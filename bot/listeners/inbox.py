@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import stamina
 from slack_bolt import Ack
@@ -36,8 +36,9 @@ _ACTION: Final = ("type", "action_id", "block_id", "action_ts", "value", "select
 _BLOCK: Final = ("type", "block_id", "element")
 _ELEMENT: Final = ("type", "action_id", "initial_value", "initial_option", "initial_users", "options")
 log = logging.getLogger(__name__)
-# Calls a function until the database takes it, for as long as somebody may wait: another process may hold it for a moment.
-patiently = stamina.RetryingCaller(attempts=None, timeout=_PATIENCE_S, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE).on(DatabaseUnavailable)
+_again = stamina.RetryingCaller(attempts=None, timeout=_PATIENCE_S, wait_initial=_PAUSE, wait_max=_LONGEST_PAUSE).on(DatabaseUnavailable)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 def keep(office: Office, ack: Ack, client: WebClient, kind: str, cause: str, body: Payload) -> None:
@@ -52,6 +53,14 @@ def keep_in_turn(office: Office, kind: str, cause: str, body: Payload) -> None:
     args = {"body": kept_part(body), "cause": cause, "spare_id": new_id()}
     job = NewJob(cause, lane_of(where), kind, args, where.user)
     patiently(office.desk.enqueue, where.workspace, job)
+
+
+def patiently(keep: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Calls it until the database takes it, for as long as somebody may wait: another process may hold it for a moment."""
+    try:
+        return keep(*args, **kwargs)  # as nearly always: setting up to try again would cost more than this
+    except DatabaseUnavailable:
+        return _again(keep, *args, **kwargs)
 
 
 def at_once(office: Office) -> Callable[[Ack, dict[str, Any], WebClient], None]:
