@@ -101,6 +101,7 @@ class Settles(WrittenModel):
     intent: str = ""
     provider: str = ""
     machine: str = ""
+    accelerator: str = ""
     purchase: str = ""
 
 

@@ -12,19 +12,21 @@ from bot.qa.priced.phrases import Settles
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure that an answer shows."""
+    """A figure that an answer shows, or of which it says that nobody knows it."""
 
     intent: str
     provider: str
     machine: str
+    accelerator: str
     purchase: str
 
 
 def of_prices(intent: str, hourly: Hourly) -> Iterator[Shown]:
     for offer in hourly.offers:
         for row in offer.rows:
-            if row.quote is not None:
-                yield Shown(intent, offer.place.provider.id, row.quote.instance.name, row.purchase)
+            instance = row.quote.instance if row.quote else offer.instance
+            if instance is not None:
+                yield Shown(intent, offer.place.provider.id, instance.name, instance.accelerator, row.purchase)
 
 
 def of_bills(intent: str, bills: Bills) -> Iterator[Shown]:
@@ -32,7 +34,7 @@ def of_bills(intent: str, bills: Bills) -> Iterator[Shown]:
     for bill in bills.bills:
         clouds = {place.provider.id for place in bill.places}
         if bill.charge is not None and len(clouds) == 1:
-            yield Shown(intent, bill.places[0].provider.id, bill.charge.items[0].name.partition(",")[0], bill.purchase)
+            yield Shown(intent, bill.places[0].provider.id, bill.charge.items[0].name.partition(",")[0], "", bill.purchase)
 
 
 def claims_settled(entries: Sequence[Settles], shown: Iterable[Shown]) -> tuple[str, ...]:
@@ -43,6 +45,7 @@ def claims_settled(entries: Sequence[Settles], shown: Iterable[Shown]) -> tuple[
 
 def _fits(entry: Settles, shown: Shown) -> bool:
     pairs = (
-        (entry.intent, shown.intent), (entry.provider, shown.provider), (entry.machine, shown.machine), (entry.purchase, shown.purchase),
+        (entry.intent, shown.intent), (entry.provider, shown.provider), (entry.machine, shown.machine),
+        (entry.accelerator, shown.accelerator), (entry.purchase, shown.purchase),
     )  # fmt: skip
     return all(asked in ("", given) for asked, given in pairs)
