@@ -184,6 +184,8 @@ SETTLED = [
     ("p3.2xlarge on demand price", ("A8", "A10")),
     ("p3.2xlarge vs NC6s_v3, on demand price", ("A8", "A10", "A9")),
     ("NC6s_v3 spot price", ("A18",)),
+    ("azure spot price v100", ("A18",)),
+    ("p3.2xlarge 1-year reserved price", ("A12",)),  # of which the answer says that nobody knows it
     ("10 TB egress from AWS, cost", ("A31",)),
     ("10 TB egress, cost", ("A31", "A32")),
     ("1 TB from us-east-1 to eu-west-1, cost", ("A35",)),
