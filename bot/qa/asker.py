@@ -49,7 +49,8 @@ class Asker:
         `shows_private` is False where others read: a discount that somebody supposes is then named and never written.
         """
         opened = so_far or replace(_typical(self.rulebook, day), shows_private=shows_private)
-        return next(self._without_a_verdict(text, opened))
+        answer = next(self._without_a_verdict(text, opened))
+        return replace(answer, suggestions=tuple(each for each in answer.suggestions if plain(each) != plain(text)))
 
     def nearest(self, text: str) -> tuple[Entry, ...]:
         """The entries that come nearest, the likeliest first, whether any of them is sure or not."""

@@ -36,6 +36,13 @@ def asker() -> Asker:
 # -- what is asked ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("text", ["what if we had 32 GPUs?", "And at 10x?"])
+def test_what_was_just_asked_is_not_suggested(asker: Asker, text: str) -> None:
+    suggestions = asker.ask(text, DAY).suggestions
+    assert suggestions
+    assert text.casefold() not in [each.casefold() for each in suggestions]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "?!", ":thinking_face:", "\x00", "<@U123>"])
 def test_nothing_asked_is_said(asker: Asker, text: str) -> None:
     answer = asker.ask(text, DAY)
