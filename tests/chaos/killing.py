@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import Counter
 from collections.abc import Collection
@@ -17,7 +16,7 @@ from tests.chaos.databases import Database
 from tests.chaos.fleet import Fleet
 from tests.chaos.invariants import judge
 from tests.chaos.people import PATIENCE_S, Pace
-from tests.chaos.run import Size, prepared
+from tests.chaos.run import Size, prepared, to_its_end
 
 DELIVERY, POST, UPDATE, FORM = "delivery", "chat.postMessage", "chat.update", "views.open"
 DIRECT, CHANNEL = 0, 1  # the first seat of a direct message, where the bot may look, and of a channel, where it may not
@@ -76,7 +75,7 @@ def kills(size: Size, database: Database, folder: Path, moments: Collection[Mome
         killer = Killer(going.fleet, moments)
         going.stage.balancer.watch = killer.watch
         with patch.object(going.stage.slack.faults, "next_for", killer.next_for):
-            asyncio.run(going.goes())
+            to_its_end(going)
         wrong = [finding for finding in judge(going.evidence()) if finding.kind != "left over"]
         return wrong, killer.struck
 

@@ -178,11 +178,17 @@ class Run:
         self._acts.add(act)
 
 
+def to_its_end(going: Run) -> None:
+    """In a thread of its own: where a browser was tried in the same process, its loop still runs in the first one."""
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(lambda: asyncio.run(going.goes())).result()
+
+
 def run(size: Size, database: Database, folder: Path) -> Result:
     """Everything from the first process to the judgement."""
     began = time.monotonic()
     with prepared(size, database, folder) as going:
-        asyncio.run(going.goes())
+        to_its_end(going)
         findings = judge(going.evidence())
         jobs, alone = database.jobs(), len(going.fleet.left_alone())
         traces = [

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import read_manifest
+from bot.sandbox.world import Message
 from engine.rulebook import Rulebook
 from tests.bot.slack.conftest import checked
 from tests.bot.slack.harness import P6, Bot, action_ids, texts
+from tests.bot.slack.hostile import event
 
 STAY = "Stay on AWS. Moving to Azure would save $7,892 a year; you asked for more than $50,000 before moving."
 DOUBT = (
@@ -153,8 +155,8 @@ def test_a_question_that_can_be_looked_for_stands_there_once(fault: str, ruleboo
 
 
 def asked(bot: Bot, user: str, channel: str, thread: str, question: str) -> int:
-    """How often an open question stands in a thread."""
-    return len([m for m in bot.thread(channel, thread, user) if f"not_sure:{question}" in action_ids(m.blocks)])
+    """How often an open question stands in a thread, for all to see."""
+    return len([m for m in bot.thread(channel, thread, user) if f"not_sure:{question}" in action_ids(m.blocks) and not m.ephemeral_to])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -188,8 +190,10 @@ def pressed_again(bot: Bot, user: str, channel: str, said: str) -> None:
 
 
 def mentioned(bot: Bot, user: str, channel: str, thread: str, text: str) -> None:
-    bot.slack.say(user, channel, f"<@{bot.slack.world.bot.user_id}> {text}", thread)
-    bot.settled()
+    """Heard by the bot when this returns, and what follows is done."""
+    message = bot.slack.world.add(Message(bot.slack.world.new_ts(), channel, user, text, thread_ts=thread))
+    mention = {"type": "app_mention", "user": user, "text": f"<@{bot.slack.world.bot.user_id}> {text}", "ts": message.ts}
+    event(bot, {**mention, "channel": channel, "thread_ts": thread}, event_id=f"Ev{message.ts}")
 
 
 def test_what_is_posted_again_is_the_message_that_was_asked_about(bot: Bot, place: tuple[str, str]) -> None:
@@ -222,12 +226,12 @@ def test_who_asks_where_things_stand_is_asked_about_every_message_that_may_be_mi
     mentioned(bot, alex, channel, thread, "in bursts")
     mentioned(bot, alex, channel, thread, "status")
     assert [asked(bot, alex, channel, thread, name) for name in ("training", "microsoft_ea")] == [1, 0]
-    (said,) = [each for each in bot.told(alex, channel) if "2 Training" in each]
-    assert said == (
+    both = (
         "Slack broke off while I was posting, and I cannot look whether these messages stand in the thread. "
         "If you don't see one of them, press its button.\n*2 Training schedule: Now and then (<@U0ALEX01>)*\nPost it again\n"
         "*3 of 5. Is a Microsoft Enterprise Agreement in force?*\nPost it again"
     )
+    assert [said for said in bot.told(alex, channel) if "broke off" in said] == [DOUBT, both, both]  # the last because they asked
 
 
 def test_a_question_whose_update_failed_is_put_right_by_itself(bot: Bot, place: tuple[str, str]) -> None:
