@@ -213,7 +213,9 @@ class Workers:
             pool.submit(self._run, self._begin(taken))
 
     def _take(self, queue: Queue, besides: str = "") -> _Running | None:
-        """`besides` is about to end."""
+        """Nothing once it is told to stop, which may be while the transaction of the queue waits to begin. `besides` is about to end."""
+        if self._stopping.is_set():
+            return None
         began = time.monotonic()
         with self._lock:
             busy = {running.job.workspace for owner, running in self._running.items() if owner != besides}
@@ -291,7 +293,7 @@ class Workers:
             try:
                 with self.database.queue() as queue:
                     outcome = end.outcome if end.write(queue) else "lost"
-                    return outcome, None if self._stopping.is_set() else self._take(queue, besides=job.taken.owner)
+                    return outcome, self._take(queue, besides=job.taken.owner)
             except StorageError as error:
                 log.warning("the end of job %s could not be written down yet: %s", job.taken.id, error)
                 time.sleep(_AWAY_S)
