@@ -26,13 +26,15 @@ class Space:
         places, numbers, counts = self._counted(texts)
         found_in = np.bincount(numbers, minlength=len(self._number))
         self._unseen = math.log(1 + self.count) + 1
-        self._idf = np.log((1 + self.count) / (1 + found_in)) + 1
-        weights = (1 + np.log(counts)) * self._idf[numbers]
+        idf = np.log((1 + self.count) / (1 + found_in)) + 1
+        weights = (1 + np.log(counts)) * idf[numbers]
         lengths = np.sqrt(np.bincount(places, weights * weights, minlength=self.count))
         order = np.argsort(numbers, kind="stable")
         self._places = places[order]
         self._values = (weights / lengths[places])[order].astype(np.float32)
-        self._starts = np.concatenate(([0], np.cumsum(found_in)))
+        # Lists: numbers are taken out of them one by one.
+        self._weights: list[float] = idf.tolist()
+        self._starts: list[int] = np.concatenate(([0], np.cumsum(found_in))).tolist()
 
     def _counted(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         """For each feature of each text: which text, the number of the feature, how often."""
@@ -48,13 +50,17 @@ class Space:
 
     def scores(self, text: str) -> Scores:
         """The cosine with every text, from 0 to 1."""
-        scores = np.zeros(self.count, dtype=np.float32)
         squares: float = 0
+        weights, held = [], []
         for feature, count in Counter(self._features(text)).items():
             number = self._number.get(feature)
-            weight = (1 + math.log(count)) * (self._unseen if number is None else float(self._idf[number]))
+            weight = (1 + math.log(count)) * (self._unseen if number is None else self._weights[number])
             squares += weight * weight
             if number is not None:
-                held = slice(self._starts[number], self._starts[number + 1])
-                scores[self._places[held]] += np.float32(weight) * self._values[held]  # no text stands twice among them
-        return scores / np.float32(math.sqrt(squares) or 1)
+                weights.append(weight)
+                held.append(slice(self._starts[number], self._starts[number + 1]))
+        if not held:
+            return np.zeros(self.count, dtype=np.float32)
+        each = np.repeat(weights, [part.stop - part.start for part in held])
+        places, values = (np.concatenate([array[part] for part in held]) for array in (self._places, self._values))
+        return (np.bincount(places, values * each, minlength=self.count) / math.sqrt(squares)).astype(np.float32)
