@@ -57,7 +57,9 @@ LONG = tests/bot/serving tests/bot/browser tests/bot/emulate tests/bot/installin
 	tests/bot/slack/test_surfaces_faults.py tests/bot/slack/test_idempotence.py tests/bot/qa/test_oncase_properties.py \
 	tests/bot/qa/test_priced_agreement.py tests/bot/qa/test_entries.py tests/bot/qa/test_setup.py tests/bot/qa/test_asker_labelled.py \
 	tests/bot/slack/test_broken_ways.py tests/bot/slack/test_security_requests.py tests/bot/sandbox/test_deliver.py tests/bot/storage/test_migrations.py \
-	tests/engine/test_sheets.py tests/engine/test_fitting.py tests/engine/test_against_oracle.py tests/engine/test_flips.py tests/engine/test_explain.py
+	tests/engine/test_sheets.py tests/engine/test_fitting.py tests/engine/test_against_oracle.py tests/engine/test_flips.py tests/engine/test_explain.py \
+	tests/bot/slack/test_comparing.py tests/bot/slack/test_reports.py tests/bot/slack/test_surfaces_forms.py tests/bot/qa/test_setup_code.py \
+	tests/bot/reply/test_compare_messages.py tests/bot/test_manifest.py tests/bot/jobs/test_cli_jobs.py tests/bot/qa/test_guided.py
 # What a new operator types installs everything anew: two minutes, in .ci/run too.
 PAGE = tests/deploy/test_operating_page.py
 
