@@ -85,11 +85,14 @@ class Fairness:
                 buckets.take(key, buckets.after(key, now), now)
         return _ALLOWED
 
+    @property
+    def is_strained(self) -> bool:
+        """Somebody was too fast lately; only then `refuses` can say anything."""
+        return len(self._told) > 0
+
     def refuses(self, workspace: str, person: str) -> Scope | None:
         """Which limit the next one would meet without a word about it. Takes nothing."""
         someone = (workspace, person)
-        if not len(self._told):  # as nearly always: nobody was too fast lately
-            return None
         with self._lock:
             now = int(self._clock() * _NS)
             met = self._met(workspace, someone, now)

@@ -23,7 +23,7 @@ class Overrun:
 
     def __call__(self, request: BoltRequest) -> bool:
         body = request.body
-        if not _is_counted(body):
+        if not self._fairness.is_strained or not _is_counted(body):
             return False
         try:
             where = where_of(body)
