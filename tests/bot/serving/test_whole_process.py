@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.acts import Outcome
-from bot.sandbox.seed import ALEX, BO
+from bot.sandbox.seed import ALEX, BO, CLEO
 from tests.bot.serving.people import VERDICT, Person
 from tests.bot.serving.process import Served
 from tests.bot.slack.harness import P6, texts
@@ -60,13 +60,15 @@ def test_two_people_answer_one_conversation(alex: Person, bo: Person) -> None:
     assert answered == [f"<@{person}>)" for person in (alex.id, alex.id, bo.id, bo.id, bo.id)]
 
 
-def test_a_click_delivered_twice_counts_once(served: Served, alex: Person) -> None:
-    thread = alex.starts()
+def test_a_click_delivered_twice_counts_once(served: Served) -> None:
+    # Fair use counts what is delivered. On a quick machine the bot takes all that these tests press for one person's haste.
+    cleo = Person(served.slack, CLEO.id)
+    thread = cleo.starts()
     served.slack.faults.disturb("duplicate", times=len(P6) + 1)
-    verdict = alex.is_advised(thread)
+    verdict = cleo.is_advised(thread)
     assert verdict.text == VERDICT
-    alex.button(thread, "change:mlops_capacity")
-    texts_of_thread = [message.text for message in alex.thread(thread)]
+    cleo.button(thread, "change:mlops_capacity")
+    texts_of_thread = [message.text for message in cleo.thread(thread)]
     assert sorted(set(texts_of_thread)) == sorted(texts_of_thread), "no message stands there twice"
     assert len(texts_of_thread) == len(P6) + 2
 
