@@ -7,22 +7,12 @@ replica brings threads of its own, and a common count would cost a write to the 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Literal
 
-_NS: Final = 1_000_000_000  # counted in whole nanoseconds: sums of fractions would refuse the last of a burst
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many at once, then so many a second."""
-
-    burst: int
-    per_second: float
-
+from bot.buckets import NS, Buckets, Rate
 
 # A person who knows the answers presses ten buttons in three seconds, Slack may deliver each of them three times, and nobody reads two
 # messages a second for long. A script that sends 200 a second gets 30, then one in a hundred.
@@ -69,8 +59,8 @@ class Fairness:
         clock: Callable[[], float] = time.monotonic,
         most: int = _MOST_BUCKETS,
     ) -> None:
-        self._people, self._workspaces = _Buckets(per_person, most), _Buckets(per_workspace, most)
-        self._told, self._told_in_all = _Buckets(_TOLD, most), _Buckets(_TOLD_IN_ALL, most)
+        self._people, self._workspaces = Buckets(per_person, most), Buckets(per_workspace, most)
+        self._told, self._told_in_all = Buckets(_TOLD, most), Buckets(_TOLD_IN_ALL, most)
         self._clock = clock
         self._lock = Lock()
 
@@ -78,7 +68,7 @@ class Fairness:
         """One for the person and one for their workspace, or none of either: whoever floods uses up nothing of their colleagues'."""
         someone = (workspace, person)  # the ids of two workspaces may be alike
         with self._lock:
-            now = int(self._clock() * _NS)
+            now = int(self._clock() * NS)
             if met := self._met(workspace, someone, now):
                 return self._too_fast(*met, workspace, someone, now)
             for buckets, key in ((self._people, someone), (self._workspaces, workspace)):
@@ -94,7 +84,7 @@ class Fairness:
         """Which limit the next one would meet without a word about it. Takes nothing."""
         someone = (workspace, person)
         with self._lock:
-            now = int(self._clock() * _NS)
+            now = int(self._clock() * NS)
             met = self._met(workspace, someone, now)
             return met[0] if met and not self._may_say(workspace, someone, now) else None
 
@@ -119,36 +109,4 @@ class Fairness:
         if say:
             for buckets, key in ((self._told, someone), (self._told_in_all, workspace)):
                 buckets.take(key, buckets.after(key, now), now)
-        return TooFast(scope, wait / _NS, say)
-
-
-class _Buckets:
-    """A token bucket an id, kept as the moment at which it is full again; a full one is like one that was never used, so it is dropped."""
-
-    def __init__(self, rate: Rate, most: int) -> None:
-        self._each = round(_NS / rate.per_second)
-        self.whole = rate.burst * self._each  # from empty to full
-        self._most = most
-        self._full_at: OrderedDict[Hashable, int] = OrderedDict()  # whose last was taken longest ago stands first
-
-    def __len__(self) -> int:
-        return len(self._full_at)
-
-    def after(self, key: Hashable, now: int) -> int:
-        """When the bucket is full again if one is taken now. Where that is further off than the whole bucket, there is none to take."""
-        full_at = self._full_at.get(key, now)
-        return (full_at if full_at > now else now) + self._each
-
-    def wait(self, key: Hashable, now: int) -> int:
-        """How long until there is one to take; nothing above zero where there is."""
-        return self.after(key, now) - now - self.whole
-
-    def take(self, key: Hashable, full_at: int, now: int) -> None:
-        buckets = self._full_at
-        buckets[key] = full_at
-        buckets.move_to_end(key)
-        for _ in range(2):  # one may have come, so two may go: those that nobody uses any more are gone in time, at a fixed price
-            first = next(iter(buckets))
-            if buckets[first] > now and len(buckets) <= self._most:
-                return
-            del buckets[first]
+        return TooFast(scope, wait / NS, say)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.fairness import Allowed, Fairness, Rate, TooFast
+from bot.buckets import Rate
+from bot.fairness import Allowed, Fairness, TooFast
 
 WIDE = Rate(burst=1_000_000, per_second=1_000)
 

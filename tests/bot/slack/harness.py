@@ -19,8 +19,9 @@ from pydantic import SecretStr
 from slack_bolt import App
 
 from bot.app import LISTENERS, build_app, build_client, build_office, utc_now
+from bot.buckets import Rate
 from bot.clients import OneWorkspace
-from bot.fairness import Fairness, Rate
+from bot.fairness import Fairness
 from bot.handlers import duties
 from bot.jobs import Workers
 from bot.manifest import read_manifest

@@ -17,8 +17,9 @@ import pytest
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.app import build_app, build_client
+from bot.buckets import Rate
 from bot.desk import Desk
-from bot.fairness import Fairness, Rate
+from bot.fairness import Fairness
 from bot.storage import Database, Workspace
 from bot.storage.errors import as_sqlite_says
 from bot.storage.queue import Listed
