@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from bot.logs import bound
+from bot.pacing import Pacing
 from bot.storage import Database, Stale, StorageError, Taken
 from bot.storage.queue import Queue
 from engine.errors import printable
@@ -154,6 +155,7 @@ class Workers:
     lease_s: float = LEASE_S
     on_ended: Callable[[Ended], None] = lambda ended: None
     alone: bool = False  # nobody else works on this database, so what is held at the start was held by somebody who is gone
+    pacing: Pacing = field(default_factory=Pacing)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, _Running] = field(default_factory=dict)  # by the owner: a job that outlives its lease may be taken twice
@@ -205,7 +207,7 @@ class Workers:
 
     def _take_all(self, pool: ThreadPoolExecutor) -> None:
         """Takes jobs for as long as a thread is free and a lane waits."""
-        while len(self._running) < self.threads and not self._stopping.is_set() and self.database.any_job_free():
+        while len(self._running) < self.threads and not self._stopping.is_set() and self.database.any_job_free(self.pacing.resting()):
             with self.database.queue() as queue:
                 taken = self._take(queue)
             if taken is None:
@@ -219,8 +221,11 @@ class Workers:
         began = time.monotonic()
         with self._lock:
             busy = {running.job.workspace for owner, running in self._running.items() if owner != besides}
-        taken = queue.take(self.lease_s, busy)
-        return None if taken is None else _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
+        taken = queue.take(self.lease_s, busy, self.pacing.resting())
+        if taken is None:
+            return None
+        self.pacing.took(taken.workspace)
+        return _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
 
     def _begin(self, running: _Running) -> _Running:
         with self._lock:

@@ -31,9 +31,7 @@ from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
 _GRACE_S, _LOOK_MS = 25, 500
-# Of who computes beside a SQLite file: an acknowledgement goes before. On PostgreSQL it made acknowledgements slower, because they
-# waited for rows that were held by who had been put last.
-_NICE: Final = 5
+_NICE: Final = 5  # of who computes: an acknowledgement goes before
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Role = Literal["web", "jobs"]
@@ -113,8 +111,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Web | None:
         if self._role == "jobs":
-            if self._settings.alone:
-                os.nice(_NICE)
+            os.nice(_NICE)
             self._running = Working.start(self._settings, self._rulebook, self._wake)
             return None
         self._running = answering = Answering.start(self._settings, self._rulebook, self._wake)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -80,10 +80,10 @@ class Database:
         with self._writing() as connection:
             yield Queue(connection, self._clock)
 
-    def any_job_free(self) -> bool:
-        """Whether a worker would find something to do."""
+    def any_job_free(self, resting: Collection[str] = ()) -> bool:
+        """Whether a worker would find something to do, in other workspaces than these."""
         with self._reading() as connection:
-            return Queue(connection, self._clock).any_free()
+            return Queue(connection, self._clock).any_free(resting)
 
     def holds(self, job: Taken) -> bool:
         """Whether the worker that took the job still has it."""

@@ -100,14 +100,18 @@ class Queue:
 
     # -- a worker ----------------------------------------------------------------------------------------------------
 
-    def any_free(self) -> bool:
+    def any_free(self, resting: Collection[str] = ()) -> bool:
         """Whether a lane waits for a worker. Needs no lock, so that asking often disturbs nobody."""
-        return self._send(self._statements.any_free).first() is not None
+        return self._send(self._statements.any_free, resting=list(resting)).first() is not None
 
-    def take(self, lease_s: float, busy: Collection[str] = ()) -> Taken | None:
-        """The next job: what a person waits for, of a workspace that is not busy here if there is one, from the lane that waits longest."""
+    def take(self, lease_s: float, busy: Collection[str] = (), resting: Collection[str] = ()) -> Taken | None:
+        """The next job: what a person waits for, of a workspace that is not busy here if there is one, from the lane that waits longest.
+
+        Nothing of a workspace that rests.
+        """
         owner = uuid4().hex
-        while lane := self._send(self._statements.hold_next, busy=list(busy), new_owner=owner, seconds=lease_s).first():
+        wanted = {"busy": list(busy), "resting": list(resting), "new_owner": owner, "seconds": lease_s}
+        while lane := self._send(self._statements.hold_next, **wanted).first():
             at = {"the_workspace": lane.workspace, "the_lane": lane.name}
             job = self._send(self._statements.take_oldest, **at).first()
             if job is not None:

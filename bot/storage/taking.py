@@ -47,8 +47,8 @@ _OVER = (
 
 @dataclass(frozen=True)
 class Statements:
-    """Sent with those that they need of the_workspace, the_lane, the_owner, the_job; busy (workspaces), new_owner, seconds, kept,
-    new_state, at, why; and `now`, where the database has no clock."""
+    """Sent with those that they need of the_workspace, the_lane, the_owner, the_job; busy and resting (workspaces), new_owner, seconds,
+    kept, new_state, at, why; and `now`, where the database has no clock."""
 
     any_free: Select[tuple[str]]
     hold_next: Update  # the lane that is taken from next
@@ -70,7 +70,7 @@ def statements(postgresql: bool) -> Statements:
     chosen = tuple_(lanes.c.workspace, lanes.c.name) == _next_lane(now)
     oldest = select(jobs.c.id).where(_HERE).order_by(jobs.c.id).limit(1).scalar_subquery()
     return Statements(
-        any_free=select(lanes.c.name).where(lanes.c.free_at <= now).limit(1),
+        any_free=select(lanes.c.name).where(_free(now)).limit(1),
         hold_next=update(lanes)
         .where(chosen)
         .values(owner=bindparam("new_owner"), free_at=later)
@@ -98,5 +98,9 @@ def _next_lane(now: ColumnElement[float]) -> ScalarSelect[str]:
     can_wait = and_(not_(lanes.c.urgent), lanes.c.free_at > now - BATCH_WAITS_S)
     is_busy = lanes.c.workspace.in_(bindparam("busy", expanding=True))
     order = (case((can_wait, 1), else_=0), case((is_busy, 1), else_=0), lanes.c.free_at)
-    free = select(lanes.c.workspace, lanes.c.name).where(lanes.c.free_at <= now).order_by(*order).limit(1)
+    free = select(lanes.c.workspace, lanes.c.name).where(_free(now)).order_by(*order).limit(1)
     return free.with_for_update(skip_locked=True).scalar_subquery()
+
+
+def _free(now: ColumnElement[float]) -> ColumnElement[bool]:
+    return and_(lanes.c.free_at <= now, lanes.c.workspace.not_in(bindparam("resting", expanding=True)))

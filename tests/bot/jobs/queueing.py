@@ -27,9 +27,9 @@ def put(database: Database, *new: NewJob, workspace: str = "T1") -> list[bool]:
         return [work.enqueue(each) for each in new]
 
 
-def take(database: Database, lease_s: float = 3600, busy: Collection[str] = ()) -> Taken | None:
+def take(database: Database, lease_s: float = 3600, busy: Collection[str] = (), resting: Collection[str] = ()) -> Taken | None:
     with database.queue() as queue:
-        return queue.take(lease_s, busy)
+        return queue.take(lease_s, busy, resting)
 
 
 def taken(database: Database, lease_s: float = 3600) -> Taken:

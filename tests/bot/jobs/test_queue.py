@@ -182,6 +182,16 @@ def test_a_lane_rests_after_a_job(database: Database, url: str) -> None:
     assert (take(database), lanes_there(url)) == (None, set())
 
 
+def test_nothing_is_taken_of_a_workspace_that_rests(database: Database, url: str) -> None:
+    put(database, job("a", "lane1"), job("b", "lane2"), workspace="T1")
+    put(database, job("c"), workspace="T2")
+    pass_time(url, 99, "lane1")
+    assert said(take(database, resting={"T1"})) == "c"
+    assert (take(database, resting={"T1"}), database.any_job_free({"T1"})) == (None, False)
+    assert database.any_job_free({"T2", "T3"})
+    assert [said(take(database, resting={"T2"})) for _ in range(2)] == ["a", "b"]
+
+
 def test_a_lane_that_rested_after_its_last_job_is_closed(database: Database, url: str) -> None:
     put(database, job("a"))
     end(database, taken(database), rest_s=60.0)

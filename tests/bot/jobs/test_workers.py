@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 import bot.jobs
+from bot.buckets import Rate
 from bot.jobs import Done, Duty, Ended, Fail, Handler, Job, LeaseLost, Retry, Workers
+from bot.pacing import Pacing
 from bot.storage import ChangeRefused, Database, DatabaseUnavailable, Stale
 from bot.storage.queue import Queue
 from tests.bot.conftest import MovedClock
@@ -333,11 +336,11 @@ def test_workers_outlive_a_database_that_is_away(
     away.set()
     any_job_free = database.any_job_free
 
-    def at_times() -> bool:
+    def at_times(resting: Collection[str] = ()) -> bool:
         if away.is_set():
             asked.append(1)
             raise problem
-        return any_job_free()
+        return any_job_free(resting)
 
     monkeypatch.setattr(database, "any_job_free", at_times)
     put(database, job("a"))
@@ -460,3 +463,17 @@ def test_a_busy_workspace_does_not_hold_up_another(database: Database, seen: See
         until(lambda: len(seen.ends) == 6)
         go_on.set()
     assert [key for key, _ in seen.runs][:2] == ["flood0", "other"]
+
+
+def test_a_workspace_that_had_its_share_rests_while_another_has_work_done(database: Database, seen: Seen) -> None:
+    now = [1_000.0]
+    put(database, job("other"), workspace="T2")
+    put(database, *(job(f"flood{number}", f"lane{number}") for number in range(6)))
+    pacing = Pacing(Rate(burst=2, per_second=0.01), lambda: now[0])
+    with working(database, seen, {"note": seen.note}, threads=1, pacing=pacing):
+        until(lambda: len(seen.ends) == 3)
+        time.sleep(0.6)  # it looks twice and more
+        assert [key for key, _ in seen.runs] == ["other", "flood0", "flood1"]
+        now[0] += 10
+        until(lambda: len(seen.ends) == 7)
+    assert seen.outcomes == ["done"] * 7

@@ -1,0 +1,90 @@
+"""How the work of a workspace is paced: who rests, how long, and who never does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from bot.buckets import Rate
+from bot.pacing import Pacing
+
+
+@dataclass
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pacing(clock: Clock) -> Pacing:
+    return Pacing(Rate(burst=3, per_second=2), clock)
+
+
+def work(pacing: Pacing, workspace: str, jobs: int = 1) -> None:
+    for _ in range(jobs):
+        pacing.took(workspace)
+
+
+def test_alone_a_workspace_has_all_there_is(pacing: Pacing) -> None:
+    work(pacing, "T1", 1_000)
+    assert pacing.resting() == set()
+
+
+def test_beside_another_it_rests_once_it_had_its_share(pacing: Pacing) -> None:
+    work(pacing, "T2")
+    work(pacing, "T1", 2)
+    assert pacing.resting() == set()
+    work(pacing, "T1")
+    assert pacing.resting() == {"T1"}
+
+
+def test_it_is_of_no_matter_who_was_first(pacing: Pacing) -> None:
+    work(pacing, "T1", 3)
+    assert pacing.resting() == set()
+    work(pacing, "T2")
+    assert pacing.resting() == {"T1"}
+
+
+def test_the_next_is_due_when_its_share_has_grown_by_one(pacing: Pacing, clock: Clock) -> None:
+    work(pacing, "T2")
+    work(pacing, "T1", 3)
+    clock.now += 0.49
+    assert pacing.resting() == {"T1"}
+    clock.now += 0.01
+    assert pacing.resting() == set()
+    work(pacing, "T1")
+    assert pacing.resting() == {"T1"}
+
+
+def test_what_it_took_alone_is_no_debt(pacing: Pacing, clock: Clock) -> None:
+    work(pacing, "T1", 1_000)
+    work(pacing, "T2")
+    assert pacing.resting() == {"T1"}
+    clock.now += 0.5
+    assert pacing.resting() == set()
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(9.9, {"T1"}), (10, set())], ids=["lately", "long ago"])
+def test_it_rests_while_the_other_worked_lately(pacing: Pacing, clock: Clock, seconds: float, expected: set[str]) -> None:
+    work(pacing, "T2")
+    clock.now += seconds
+    work(pacing, "T1", 5)
+    assert pacing.resting() == expected
+
+
+def test_several_may_rest_and_neither_is_alone(pacing: Pacing) -> None:
+    for _ in range(5):
+        work(pacing, "T1")
+        work(pacing, "T2")
+    work(pacing, "T3")
+    assert pacing.resting() == {"T1", "T2"}
