@@ -23,7 +23,7 @@ from tests.bench.load.figures import Acked, Table, lost, shown
 from tests.bench.load.payloads import Answers, Place
 from tests.bench.load.people import Act, Crowd, Notice
 from tests.bench.load.processes import Process, StandIn, bot, stand_in
-from tests.bench.load.settings import FLOOD_PER_S, FLOOD_S, OTHERS_PER_S, UNDER_WAY, WORKSPACES
+from tests.bench.load.settings import FLOOD_PER_S, FLOOD_S, OTHERS_PER_S, SETTLE_S, UNDER_WAY, WORKSPACES
 from tests.bench.load.stand_in import BOT_ID, BOT_USER, team_of
 from tests.bench.load.stretch import drained, places
 from tests.bench.load.wire import Line, at_rate
@@ -92,7 +92,10 @@ def install(database_url: str, key: str) -> None:
 
 
 async def _measure(slack: StandIn, replicas: list[Process]) -> Measured:
-    """The same load of the others twice, the second time beside the flood; then everybody is waited for."""
+    """The same load of the others twice, the second time beside the flood; then everybody is waited for.
+
+    Before that they act for as long as it takes until all that a bot prepares once is there, in the end as many as in a busy minute.
+    """
     line = Line([replica.port for replica in replicas])
     borders, answers, who = Borders(), Answers(slack.base), places(WORKSPACES - 1, _FIRST_OTHER)
     before = Crowd(line, answers, who, UNDER_WAY)
@@ -104,6 +107,9 @@ async def _measure(slack: StandIn, replicas: list[Process]) -> Measured:
         beside.hear(notice)
 
     async with slack.feed(hear):
+        await at_rate(OTHERS_PER_S, SETTLE_S, before.begin)
+        await at_rate(4 * OTHERS_PER_S, SETTLE_S / 5, before.begin)
+        await drained(lambda: before.waiting)
         alone = await at_rate(OTHERS_PER_S, FLOOD_S, before.begin)
         await drained(lambda: before.waiting)
         flood = _flood(flooding := Line([replica.port for replica in replicas]), answers)
