@@ -14,7 +14,7 @@ from tests.bench.load.figures import Acked, Table
 from tests.bench.load.payloads import Answers, Place
 from tests.bench.load.people import Act, Crowd, Notice, Person
 from tests.bench.load.processes import Process, StandIn, bare_app, bot, stand_in
-from tests.bench.load.settings import MOST_PER_S, STEP_S, UNDER_WAY
+from tests.bench.load.settings import MOST_PER_S, SETTLE_S, STEP_S, UNDER_WAY
 from tests.bench.load.stretch import drained, highest, places
 from tests.bench.load.wire import Ack, Line, at_rate
 from tests.bot.serving.process import sqlite
@@ -91,11 +91,11 @@ def _report(table: Table, name: str, steps: list[Step]) -> None:
 
 
 async def _asked(slack: StandIn, served: Process) -> list[Person]:
-    """Threads whose first question stands."""
+    """Threads whose first question stands, begun for as long as it takes until the bot has prepared what it prepares once."""
     line = Line([served.port])
     crowd = Crowd(line, Answers(slack.base), places(_WORKSPACES), _THREADS)
     async with slack.feed(crowd.hear):
-        await at_rate(10, _THREADS / 10, crowd.start)
+        await at_rate(_THREADS / SETTLE_S, SETTLE_S, crowd.start)
         assert await drained(lambda: crowd.waiting)
     await line.hang_up()
     return crowd.people
