@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 _DAY_S: Final = 86_400
-_SWITCH_MICROSECONDS: Final = (
-    500  # an acknowledgement waits so long for a thread that computes, such as one that tries the numbers of a form
-)
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +40,6 @@ class Answering:
 
     @classmethod
     def start(cls, settings: Settings, rulebook: Rulebook, wake: Wake) -> Answering:
-        sys.setswitchinterval(_SWITCH_MICROSECONDS / 1_000_000)
         office = open_office(settings, rulebook)
         office.desk.database.call_on_work(wake.up)
         app = build_app(office, client := build_client(settings))
