@@ -6,8 +6,8 @@ Each process that works counts for itself, as fair use does (`bot.fairness`).
 from __future__ import annotations
 
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
@@ -16,26 +16,22 @@ from bot.buckets import NS, Buckets, Rate
 # Slack itself takes about one message a second in a channel and fifty updates a minute in a workspace, and a job is one to three of
 # these: who is held to four jobs a second for long waits for Slack more than for us.
 SHARE: Final = Rate(burst=10, per_second=4)
+_MUCH: Final = 3  # a third of all that was done lately; where many have as much to do as each other, nobody has that
 _LATELY_NS: Final = 10 * NS
 _MOST_BUCKETS: Final = 20_000
 
 
-@dataclass(frozen=True)
-class _Took:
-    workspace: str
-    at: int
-
-
-_NOBODY: Final = _Took("", -_LATELY_NS)
-
-
 class Pacing:
-    """A workspace that had its share rests while another has work done; alone it has all there is. Threads may ask at the same time."""
+    """A workspace that had its share, and much of what was done lately, rests while others have work done; alone it has all there is.
+
+    Threads may ask at the same time.
+    """
 
     def __init__(self, share: Rate = SHARE, clock: Callable[[], float] = time.monotonic) -> None:
         self._shares = Buckets(share, _MOST_BUCKETS)
         self._rests: dict[str, int] = {}  # workspace -> until when
-        self._last, self._last_of_another = _NOBODY, _NOBODY
+        self._done: deque[tuple[int, str]] = deque()  # lately, the oldest first
+        self._count: Counter[str] = Counter()  # of these, by workspace
         self._clock = clock
         self._lock = Lock()
 
@@ -43,9 +39,8 @@ class Pacing:
         """One job of this workspace."""
         with self._lock:
             now = self._now()
-            if self._last.workspace != workspace:
-                self._last_of_another = self._last
-            self._last = _Took(workspace, now)
+            self._done.append((now, workspace))
+            self._count[workspace] += 1
             # Who was alone took more than a share, which is no debt: it rests no longer than until the next is due.
             self._shares.take(workspace, min(self._shares.after(workspace, now), now + self._shares.whole), now)
             if (wait := self._shares.wait(workspace, now)) > 0:
@@ -55,12 +50,20 @@ class Pacing:
         """Workspaces of which nothing is to be taken now."""
         with self._lock:
             now = self._now()
+            self._forget(now - _LATELY_NS)
             self._rests = {each: until for each, until in self._rests.items() if until > now}
-            return {each for each in self._rests if self._others_work(each, now)}
+            return {each for each in self._rests if self._has_much(each)}
 
-    def _others_work(self, workspace: str, now: int) -> bool:
-        other = self._last if self._last.workspace != workspace else self._last_of_another
-        return now - other.at < _LATELY_NS
+    def _has_much(self, workspace: str) -> bool:
+        own, all_ = self._count[workspace], len(self._done)
+        return all_ < own * _MUCH and own < all_
+
+    def _forget(self, before: int) -> None:
+        while self._done and self._done[0][0] <= before:
+            _, workspace = self._done.popleft()
+            self._count[workspace] -= 1
+            if not self._count[workspace]:
+                del self._count[workspace]
 
     def _now(self) -> int:
         return int(self._clock() * NS)

@@ -82,9 +82,29 @@ def test_it_rests_while_the_other_worked_lately(pacing: Pacing, clock: Clock, se
     assert pacing.resting() == expected
 
 
-def test_several_may_rest_and_neither_is_alone(pacing: Pacing) -> None:
+def test_two_that_share_all_work_both_rest(pacing: Pacing) -> None:
     for _ in range(5):
         work(pacing, "T1")
         work(pacing, "T2")
-    work(pacing, "T3")
     assert pacing.resting() == {"T1", "T2"}
+
+
+def test_where_as_much_is_done_for_each_of_three_nobody_rests(pacing: Pacing) -> None:
+    for _ in range(50):
+        for workspace in ("T1", "T2", "T3"):
+            work(pacing, workspace)
+    assert pacing.resting() == set()
+    work(pacing, "T1")
+    assert pacing.resting() == {"T1"}
+
+
+def test_what_was_done_longer_ago_counts_no_more(pacing: Pacing, clock: Clock) -> None:
+    for workspace in ("T2", "T3", "T4"):
+        work(pacing, workspace, 10)
+    clock.now += 5
+    work(pacing, "T5")
+    work(pacing, "T1", 10)
+    assert pacing.resting() == set()
+    clock.now += 5
+    work(pacing, "T1", 3)
+    assert pacing.resting() == {"T1"}
