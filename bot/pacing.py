@@ -17,7 +17,7 @@ from bot.buckets import NS, Buckets, Rate
 # these: who is held to four jobs a second for long waits for Slack more than for us.
 SHARE: Final = Rate(burst=10, per_second=4)
 _MUCH: Final = 3  # a third of all that was done lately; where many have as much to do as each other, nobody has that
-_LATELY_NS: Final = 10 * NS
+_LATELY_NS: Final = 3 * NS
 _MOST_BUCKETS: Final = 20_000
 
 
