@@ -19,5 +19,5 @@ WORKSPACES: Final = int(_set("WORKSPACES", 1_000))
 OTHERS_PER_S: Final = _set("OTHERS_PER_S", 10)
 FLOOD_PER_S: Final = _set("FLOOD_PER_S", 100)  # ten times all others together
 SETTLE_S: Final = _set("SETTLE_SECONDS", 40)  # half a minute after its start a bot prepares what answers questions
-FLOOD_S: Final = _set("FLOOD_SECONDS", 60)
+FLOOD_S: Final = _set("FLOOD_SECONDS", 120)
 DRAIN_S: Final = _set("DRAIN_SECONDS", 30)  # what was acknowledged and stands still for so long is lost
