@@ -14,8 +14,8 @@ from typing import Final
 from bot.buckets import NS, Buckets, Rate
 
 # Slack itself takes about one message a second in a channel and fifty updates a minute in a workspace, and a job is one to three of
-# these: who is held to four jobs a second for long waits for Slack more than for us.
-SHARE: Final = Rate(burst=10, per_second=4)
+# these: who is held to two jobs a second for long waits for Slack more than for us.
+SHARE: Final = Rate(burst=10, per_second=2)
 _MUCH: Final = 3  # a third of all that was done lately; where many have as much to do as each other, nobody has that
 _LATELY_NS: Final = 3 * NS
 _MOST_BUCKETS: Final = 20_000
