@@ -17,10 +17,10 @@ from bot.buckets import NS, Buckets, Rate
 # A person who knows the answers presses ten buttons in three seconds, Slack may deliver each of them three times, and nobody reads two
 # messages a second for long. A script that sends 200 a second gets 30, then one in a hundred.
 PER_PERSON: Final = Rate(burst=30, per_second=2)
-# A workshop: a hundred people type the command at one word from the stage, then answer five questions within a minute, which is ten a
+# A workshop: sixty people type the command at one word from the stage, then answer five questions within a minute, which is five a
 # second, and more than Slack would show them. A thousand accounts that flood together are held to that, so that the others'
-# acknowledgements stay quick.
-PER_WORKSPACE: Final = Rate(burst=150, per_second=10)
+# acknowledgements stay quick, and what was let in is worked off in time.
+PER_WORKSPACE: Final = Rate(burst=150, per_second=5)
 # The polite message is a call to Slack as well, and who is told every second reads none of it.
 _TOLD: Final = Rate(burst=1, per_second=1 / 60)
 # Where a whole workspace floods, nobody reads what a thousand people are told.

@@ -222,12 +222,11 @@ class Workers:
         with self._lock:
             busy = {running.job.workspace for owner, running in self._running.items() if owner != besides}
         taken = queue.take(self.lease_s, busy, self.pacing.resting())
-        if taken is None:
-            return None
-        self.pacing.took(taken.workspace)
-        return _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
+        return None if taken is None else _Running(Job(taken, self.database, self.lease_s, began + self.lease_s), began)
 
     def _begin(self, running: _Running) -> _Running:
+        """Once it is certain that the job was taken."""
+        self.pacing.took(running.job.workspace)
         with self._lock:
             self._running[running.job.taken.owner] = running
         return running

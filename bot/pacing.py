@@ -8,21 +8,22 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Set
+from fractions import Fraction
 from threading import Lock
 from typing import Final
 
 from bot.buckets import NS, Buckets, Rate
 
 # Slack itself takes about one message a second in a channel and fifty updates a minute in a workspace, and a job is one to three of
-# these: who is held to two jobs a second for long waits for Slack more than for us.
-SHARE: Final = Rate(burst=10, per_second=2)
-_MUCH: Final = 3  # a third of all that was done lately; where many have as much to do as each other, nobody has that
+# these: who is held to four jobs a second for long waits for Slack more than for us.
+SHARE: Final = Rate(burst=10, per_second=4)
+_MUCH: Final = Fraction(3, 2)  # times an even part of all that was done lately: where all have as much to do, nobody rests for long
 _LATELY_NS: Final = 3 * NS
 _MOST_BUCKETS: Final = 20_000
 
 
 class Pacing:
-    """A workspace that had its share, and much of what was done lately, rests while others have work done; alone it has all there is.
+    """A workspace that had its share, and half as much again as an even part of what was done lately, rests. Alone it has all there is.
 
     Threads may ask at the same time.
     """
@@ -55,8 +56,7 @@ class Pacing:
             return {each for each in self._rests if self._has_much(each)}
 
     def _has_much(self, workspace: str) -> bool:
-        own, all_ = self._count[workspace], len(self._done)
-        return all_ < own * _MUCH and own < all_
+        return self._count[workspace] * len(self._count) > len(self._done) * _MUCH
 
     def _forget(self, before: int) -> None:
         while self._done and self._done[0][0] <= before:

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections import Counter
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
@@ -31,7 +31,6 @@ from engine.load import load_rulebook
 from engine.rulebook import Rulebook
 
 _GRACE_S, _LOOK_MS = 25, 500
-_NICE: Final = 5  # of who computes: an acknowledgement goes before
 # Bolt reads these by itself: the token a second time, and with the other two it would serve many workspaces instead of this one.
 _OF_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Role = Literal["web", "jobs"]
@@ -111,7 +110,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Web | None:
         if self._role == "jobs":
-            os.nice(_NICE)
             self._running = Working.start(self._settings, self._rulebook, self._wake)
             return None
         self._running = answering = Answering.start(self._settings, self._rulebook, self._wake)

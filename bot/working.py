@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -30,6 +31,7 @@ _HAS_ITS_OWN: Final = (
     "Workers beside it need PostgreSQL."
 )
 _NOBODY: Final = "WHICHCLOUD_WORKERS is 0: that is for `whichcloud serve`, where workers run beside it. Here it says how many jobs at once."
+_NICE: Final = 10  # of who computes: an acknowledgement goes before
 _WARM_UP_S: Final = 30  # what answers questions takes two seconds to build; whatever waited for a start comes before it
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Working:
     @classmethod
     def start(cls, settings: Settings, rulebook: Rulebook, wake: Wake | None = None) -> Working:
         """On a SQLite file nobody else works, so whatever was in hand before has nobody any more."""
+        os.nice(_NICE)
         office = open_office(settings, rulebook)
         workers = Workers(office.desk.database, duties(office), settings.whichcloud_workers, alone=settings.alone, on_ended=_counted)
         workers.start()

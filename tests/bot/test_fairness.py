@@ -188,18 +188,18 @@ def test_a_person_who_presses_ten_buttons_in_three_seconds_is_never_refused(cloc
         clock.now += 0.3
 
 
-def test_a_workshop_of_a_hundred_is_never_refused(clock: Clock) -> None:
+def test_a_workshop_of_sixty_is_never_refused(clock: Clock) -> None:
     """All type the command in the same moment, then answer five questions within a minute."""
     fairness = Fairness(clock=clock)
-    people = [f"U{at}" for at in range(100)]
-    assert sum(taken(fairness, 1, person=person) for person in people) == 100
+    people = [f"U{at}" for at in range(60)]
+    assert sum(taken(fairness, 1, person=person) for person in people) == 60
     clock.now += 10
     answered = 0
     for _ in range(5):
         for person in people:
-            clock.now += 0.12
+            clock.now += 0.2
             answered += taken(fairness, 1, person=person)
-    assert answered == 500
+    assert answered == 300
 
 
 def test_a_script_that_floods_is_held_to_two_a_second(clock: Clock) -> None:
@@ -212,10 +212,10 @@ def test_a_script_that_floods_is_held_to_two_a_second(clock: Clock) -> None:
     assert allowed == 30 + 119  # in the last of the sixty seconds, one falls due at its very end
 
 
-def test_a_thousand_accounts_that_flood_together_are_held_to_ten_a_second(clock: Clock) -> None:
+def test_a_thousand_accounts_that_flood_together_are_held_to_five_a_second(clock: Clock) -> None:
     fairness = Fairness(clock=clock)
     allowed = 0
     for at in range(200 * 60):
         clock.now = at / 200
         allowed += taken(fairness, 1, person=f"U{at % 1_000}")
-    assert allowed == 150 + 599
+    assert allowed == 150 + 299

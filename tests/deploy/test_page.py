@@ -79,6 +79,6 @@ def test_its_parts_are_where_its_first_lines_lead() -> None:
 def test_what_it_says_of_retention_and_fair_use_is_what_holds() -> None:
     from bot.fairness import PER_PERSON, PER_WORKSPACE
 
-    assert (PER_PERSON.burst, PER_PERSON.per_second, PER_WORKSPACE.burst, PER_WORKSPACE.per_second) == (30, 2, 150, 10)
-    assert "30 things at once and then two a second, a workspace 150 and then 10 a second" in text()
+    assert (PER_PERSON.burst, PER_PERSON.per_second, PER_WORKSPACE.burst, PER_WORKSPACE.per_second) == (30, 2, 150, 5)
+    assert "30 things at once and then two a second, a workspace 150 and then 5 a second" in text()
     assert Settings.model_fields["port"].default == 3000

@@ -469,11 +469,15 @@ def test_a_workspace_that_had_its_share_rests_while_another_has_work_done(databa
     now = [1_000.0]
     put(database, job("other"), workspace="T2")
     put(database, *(job(f"flood{number}", f"lane{number}") for number in range(6)))
-    pacing = Pacing(Rate(burst=2, per_second=0.01), lambda: now[0])
+    pacing = Pacing(Rate(burst=2, per_second=1), lambda: now[0])
     with working(database, seen, {"note": seen.note}, threads=1, pacing=pacing):
-        until(lambda: len(seen.ends) == 3)
+        until(lambda: len(seen.ends) == 5)
         time.sleep(0.6)  # it looks twice and more
-        assert [key for key, _ in seen.runs] == ["other", "flood0", "flood1"]
-        now[0] += 10
+        assert [key for key, _ in seen.runs] == ["other", "flood0", "flood1", "flood2", "flood3"]
+        now[0] += 1  # one more of its share
+        until(lambda: len(seen.ends) == 6)
+        time.sleep(0.6)
+        assert len(seen.runs) == 6
+        now[0] += 3  # since when the other had nothing to do
         until(lambda: len(seen.ends) == 7)
     assert seen.outcomes == ["done"] * 7
