@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from bot.buckets import Rate
 from bot.fairness import Allowed, Fairness, TooFast
+from tests.bot.seconds import Clock
 
 WIDE = Rate(burst=1_000_000, per_second=1_000)
-
-
-@dataclass
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    now: float = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
