@@ -30,7 +30,6 @@ class Pacing:
 
     def __init__(self, share: Rate = SHARE, clock: Callable[[], float] = time.monotonic) -> None:
         self._shares = Buckets(share, _MOST_BUCKETS)
-        self._rests: dict[str, int] = {}  # workspace -> until when
         self._done: deque[tuple[int, str]] = deque()  # lately, the oldest first
         self._count: Counter[str] = Counter()  # of these, by workspace
         self._clock = clock
@@ -44,19 +43,14 @@ class Pacing:
             self._count[workspace] += 1
             # Who was alone took more than a share, which is no debt: it rests no longer than until the next is due.
             self._shares.take(workspace, min(self._shares.after(workspace, now), now + self._shares.whole), now)
-            if (wait := self._shares.wait(workspace, now)) > 0:
-                self._rests[workspace] = now + wait
 
     def resting(self) -> Set[str]:
         """Workspaces of which nothing is to be taken now."""
         with self._lock:
             now = self._now()
             self._forget(now - _LATELY_NS)
-            self._rests = {each: until for each, until in self._rests.items() if until > now}
-            return {each for each in self._rests if self._has_much(each)}
-
-    def _has_much(self, workspace: str) -> bool:
-        return self._count[workspace] * len(self._count) > len(self._done) * _MUCH
+            much = _MUCH * len(self._done) / max(len(self._count), 1)
+            return {each for each, done in self._count.items() if done > much and self._shares.wait(each, now) > 0}
 
     def _forget(self, before: int) -> None:
         while self._done and self._done[0][0] <= before:
